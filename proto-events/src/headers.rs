@@ -1,0 +1,17 @@
+//! Message headers. Scalars only: tables and arrays do not survive a conversion to AMQP 1.0.
+
+/// Which attempt a job is at, starting with 1; absent on the first (integer).
+pub const ATTEMPT: &str = "x-dojo-attempt";
+
+/// When the message was first published, in milliseconds since 1970 (integer).
+pub const FIRST_PUBLISHED: &str = "x-dojo-first-published";
+
+/// Why the last attempt failed, a word of [`crate::Reason`] (text).
+pub const REASON: &str = "x-dojo-reason";
+
+/// W3C trace context (text).
+pub const TRACEPARENT: &str = "traceparent";
+
+/// Prefixes of CloudEvents attributes in binary mode (CloudEvents AMQP binding 3.1.3;
+/// the underscore form is for clients that cannot write a colon).
+pub const CLOUD_EVENTS: [&str; 2] = ["cloudEvents:", "cloudEvents_"];

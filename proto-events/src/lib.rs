@@ -1,0 +1,36 @@
+//! The contract between publishers, services and people who read the wire.
+//!
+//! Everything that crosses a process boundary has its type and its name here, and
+//! nothing here does I/O. The JSON Schemas and the AsyncAPI document in `schemas/`
+//! are generated from these types (`./dev contract`).
+//!
+//! | module | what crosses |
+//! |---|---|
+//! | [`event`] | what publishers send: a CloudEvents envelope around a DefectDojo event |
+//! | [`event_name`] | the name of an event and the rule column it follows |
+//! | [`job`] | what the router sends: one delivery |
+//! | [`outcome`] | what became of an attempt, in one closed vocabulary |
+//! | [`channel`], [`names`], [`headers`] | words on the wire: channels, queues, headers |
+//! | [`ids`] | identifiers that two services compute alike |
+//! | [`directory`] | users, products, memberships, rules, settings |
+//! | [`contract`] | the generated documents |
+
+pub mod channel;
+pub mod contract;
+pub mod directory;
+pub mod event;
+pub mod event_name;
+pub mod headers;
+pub mod ids;
+pub mod job;
+pub mod names;
+pub mod outcome;
+pub mod payload;
+pub mod trim;
+
+pub use channel::{Channel, ChannelSet};
+pub use event::{Event, Unreadable};
+pub use event_name::{Column, EventName};
+pub use job::{Address, DestinationId, Job, Recipient, Target};
+pub use names::{Names, Service};
+pub use outcome::{Outcome, Reason, Receipt};
