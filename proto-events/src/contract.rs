@@ -23,7 +23,9 @@ pub fn documents() -> Result<Vec<(&'static str, String)>, Box<dyn std::error::Er
 /// The JSON Schema (draft 2020-12) of a message.
 #[must_use]
 pub fn schema<T: JsonSchema>(title: &str) -> Value {
-    let mut schema = SchemaGenerator::new(SchemaSettings::draft2020_12()).into_root_schema_for::<T>().to_value();
+    let mut schema = SchemaGenerator::new(SchemaSettings::draft2020_12())
+        .into_root_schema_for::<T>()
+        .to_value();
     schema["title"] = json!(title);
     schema
 }
@@ -74,7 +76,11 @@ fn asyncapi() -> Value {
 }
 
 fn exchange(name: &str, address: &str, description: &str) -> Value {
-    let message = if name.ends_with(".events") { "event" } else { "job" };
+    let message = if name.ends_with(".events") {
+        "event"
+    } else {
+        "job"
+    };
     json!({
         "address": address,
         "description": description,

@@ -29,8 +29,13 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 5] =
-        [Self::ApiImporter, Self::Reader, Self::Writer, Self::Maintainer, Self::Owner];
+    pub const ALL: [Self; 5] = [
+        Self::ApiImporter,
+        Self::Reader,
+        Self::Writer,
+        Self::Maintainer,
+        Self::Owner,
+    ];
 
     /// The role's name in DefectDojo.
     #[must_use]
@@ -154,7 +159,9 @@ pub struct Membership {
 }
 
 /// Whose rule it is (DefectDojo `Notifications`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(tag = "scope", rename_all = "snake_case")]
 pub enum RuleScope {
     /// The system's own channels; exactly one such rule is in force.
@@ -190,7 +197,10 @@ pub struct Rule {
 /// The channels of every column. A column that is not named takes DefectDojo's default:
 /// the alert, and nothing for `scan_added_empty` (`notifications/models.py`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(from = "BTreeMap<Column, ChannelSet>", into = "BTreeMap<Column, ChannelSet>")]
+#[serde(
+    from = "BTreeMap<Column, ChannelSet>",
+    into = "BTreeMap<Column, ChannelSet>"
+)]
 pub struct RuleChannels([ChannelSet; Column::ALL.len()]);
 
 impl RuleChannels {
@@ -229,7 +239,10 @@ impl From<BTreeMap<Column, ChannelSet>> for RuleChannels {
 
 impl From<RuleChannels> for BTreeMap<Column, ChannelSet> {
     fn from(channels: RuleChannels) -> Self {
-        Column::ALL.into_iter().map(|column| (column, channels.get(column))).collect()
+        Column::ALL
+            .into_iter()
+            .map(|column| (column, channels.get(column)))
+            .collect()
     }
 }
 

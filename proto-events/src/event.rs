@@ -98,16 +98,22 @@ impl Event {
         attributes: impl IntoIterator<Item = (String, String)>,
         data: &[u8],
     ) -> Result<Vec<u8>, Unreadable> {
-        let data: Value = serde_json::from_slice(data).map_err(|e| Unreadable::NotJson(e.to_string()))?;
-        let mut envelope: Map<String, Value> =
-            attributes.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
+        let data: Value =
+            serde_json::from_slice(data).map_err(|e| Unreadable::NotJson(e.to_string()))?;
+        let mut envelope: Map<String, Value> = attributes
+            .into_iter()
+            .map(|(name, value)| (name, Value::String(value)))
+            .collect();
         envelope.insert("data".to_owned(), data);
         Ok(Value::Object(envelope).to_string().into_bytes())
     }
 }
 
 /// Finds the member at fault; slower than the plain reading, hence only after it failed.
-pub(crate) fn explain<'de, T: Deserialize<'de>>(text: &'de str, error: &serde_json::Error) -> Unreadable {
+pub(crate) fn explain<'de, T: Deserialize<'de>>(
+    text: &'de str,
+    error: &serde_json::Error,
+) -> Unreadable {
     if error.is_syntax() || error.is_eof() {
         return Unreadable::NotJson(error.to_string());
     }
@@ -127,6 +133,7 @@ pub(crate) fn explain<'de, T: Deserialize<'de>>(text: &'de str, error: &serde_js
 /// [`Unreadable`] if the body is not one JSON value.
 pub fn raw(body: &[u8]) -> Result<Arc<RawValue>, Unreadable> {
     let text = std::str::from_utf8(body).map_err(|e| Unreadable::NotUtf8(e.valid_up_to()))?;
-    let raw: &RawValue = serde_json::from_str(text).map_err(|e| Unreadable::NotJson(e.to_string()))?;
+    let raw: &RawValue =
+        serde_json::from_str(text).map_err(|e| Unreadable::NotJson(e.to_string()))?;
     Ok(Arc::from(raw.to_owned()))
 }

@@ -19,7 +19,12 @@ impl EventName {
     /// Reads a CloudEvents `type`, with or without the prefix.
     #[must_use]
     pub fn new(event_type: &str) -> Self {
-        Self(event_type.strip_prefix(TYPE_PREFIX).unwrap_or(event_type).to_owned())
+        Self(
+            event_type
+                .strip_prefix(TYPE_PREFIX)
+                .unwrap_or(event_type)
+                .to_owned(),
+        )
     }
 
     /// The bare name.

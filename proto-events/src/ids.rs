@@ -22,7 +22,13 @@ pub fn job(event_source: &str, event_id: &str, to: &Target) -> Uuid {
         }
         (_, Some(address)) => {
             let recipient = or_null(address.recipient.as_ref().map(|user| user.id));
-            make(&[event_source, event_id, channel, &recipient, &address.destination.to_string()])
+            make(&[
+                event_source,
+                event_id,
+                channel,
+                &recipient,
+                &address.destination.to_string(),
+            ])
         }
         (_, None) => make(&[event_source, event_id, channel]),
     }
@@ -31,7 +37,13 @@ pub fn job(event_source: &str, event_id: &str, to: &Target) -> Uuid {
 /// The id of one alert: event source, event id, user (null at system scope).
 #[must_use]
 pub fn alert(event_source: &str, event_id: &str, user: Option<i64>) -> Uuid {
-    make(&[event_source, event_id, Channel::Alert.as_str(), "row", &or_null(user)])
+    make(&[
+        event_source,
+        event_id,
+        Channel::Alert.as_str(),
+        "row",
+        &or_null(user),
+    ])
 }
 
 fn or_null(id: Option<i64>) -> String {

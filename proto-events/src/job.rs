@@ -121,7 +121,9 @@ pub enum UnreadableJob {
     #[error("not a job: {0}")]
     Malformed(#[from] Unreadable),
     /// Written by a newer release.
-    #[error("the job is of version {0}, this release reads up to {VERSION}; update this service first")]
+    #[error(
+        "the job is of version {0}, this release reads up to {VERSION}; update this service first"
+    )]
     NewerVersion(u16),
 }
 

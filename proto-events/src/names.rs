@@ -61,7 +61,9 @@ impl Service {
     /// The channel that a sender delivers; none for the router.
     #[must_use]
     pub fn channel(self) -> Option<Channel> {
-        Channel::ALL.into_iter().find(|channel| Self::of(*channel) == self)
+        Channel::ALL
+            .into_iter()
+            .find(|channel| Self::of(*channel) == self)
     }
 }
 
@@ -88,7 +90,9 @@ impl FromStr for Names {
     fn from_str(prefix: &str) -> Result<Self, BadPrefix> {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if (1..=40).contains(&prefix.len()) && prefix.bytes().all(allowed) {
-            Ok(Self { prefix: prefix.to_owned() })
+            Ok(Self {
+                prefix: prefix.to_owned(),
+            })
         } else {
             Err(BadPrefix(prefix.to_owned()))
         }
@@ -97,7 +101,9 @@ impl FromStr for Names {
 
 impl Default for Names {
     fn default() -> Self {
-        Self { prefix: "dojo".to_owned() }
+        Self {
+            prefix: "dojo".to_owned(),
+        }
     }
 }
 
@@ -141,7 +147,13 @@ impl Names {
     /// Every exchange.
     #[must_use]
     pub fn exchanges(&self) -> [String; 5] {
-        [self.events(), self.jobs(), self.retry(), self.return_(), self.dead()]
+        [
+            self.events(),
+            self.jobs(),
+            self.retry(),
+            self.return_(),
+            self.dead(),
+        ]
     }
 
     /// The queue that a service reads.

@@ -44,7 +44,10 @@ fn cut(event: &str) -> Option<Box<RawValue>> {
             shorten(name, list, &mut counts);
         }
     }
-    data.insert("findings_counts".to_owned(), serde_json::to_value(counts).ok()?);
+    data.insert(
+        "findings_counts".to_owned(),
+        serde_json::to_value(counts).ok()?,
+    );
     serde_json::value::to_raw_value(&event).ok()
 }
 

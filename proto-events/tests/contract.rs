@@ -18,7 +18,10 @@ fn the_committed_documents_are_what_the_types_say() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
     for (name, text) in contract::documents().unwrap() {
         let committed = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
-        assert!(committed == text, "schemas/{name} is stale: run ./dev contract");
+        assert!(
+            committed == text,
+            "schemas/{name} is stale: run ./dev contract"
+        );
     }
 }
 
@@ -38,10 +41,22 @@ fn every_recorded_event_parses_and_validates() {
 
 #[test]
 fn an_event_without_a_column_follows_other_and_engagement_closed_follows_close_engagement() {
-    assert_eq!(EventName::new("com.defectdojo.finding_added").column(), Column::Other);
-    assert_eq!(EventName::new("other/../scan_added").column(), Column::Other);
-    assert_eq!(EventName::new("engagement_closed").column(), Column::CloseEngagement);
-    assert_eq!(EventName::new("sla_breach_combined").column(), Column::SlaBreachCombined);
+    assert_eq!(
+        EventName::new("com.defectdojo.finding_added").column(),
+        Column::Other
+    );
+    assert_eq!(
+        EventName::new("other/../scan_added").column(),
+        Column::Other
+    );
+    assert_eq!(
+        EventName::new("engagement_closed").column(),
+        Column::CloseEngagement
+    );
+    assert_eq!(
+        EventName::new("sla_breach_combined").column(),
+        Column::SlaBreachCombined
+    );
 }
 
 #[test]
@@ -51,15 +66,26 @@ fn a_missing_title_is_named_and_an_empty_one_is_legal() {
     let error = parse(&event).unwrap_err().to_string();
     assert!(error.contains("title"), "{error}");
     event["data"] = json!({"title": null});
-    assert!(parse(&event).unwrap_err().to_string().contains("data.title"));
+    assert!(
+        parse(&event)
+            .unwrap_err()
+            .to_string()
+            .contains("data.title")
+    );
     event["data"] = json!({"title": ""});
     assert!(parse(&event).is_ok());
 }
 
 #[test]
 fn an_unreadable_event_says_why() {
-    assert!(matches!(Event::parse(b"{\"a\":\xff}"), Err(Unreadable::NotUtf8(5))));
-    assert!(matches!(Event::parse(b"hello"), Err(Unreadable::NotJson(_))));
+    assert!(matches!(
+        Event::parse(b"{\"a\":\xff}"),
+        Err(Unreadable::NotUtf8(5))
+    ));
+    assert!(matches!(
+        Event::parse(b"hello"),
+        Err(Unreadable::NotJson(_))
+    ));
     let mut event = minimal();
     event["specversion"] = json!("2.0");
     assert_eq!(parse(&event), Err(Unreadable::Version("2.0".to_owned())));
@@ -74,8 +100,13 @@ fn an_unreadable_event_says_why() {
 
 #[test]
 fn a_binary_mode_message_becomes_a_structured_one() {
-    let attributes = [("specversion", "1.0"), ("id", "7"), ("source", "s"), ("type", "com.defectdojo.test_added")]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let attributes = [
+        ("specversion", "1.0"),
+        ("id", "7"),
+        ("source", "s"),
+        ("type", "com.defectdojo.test_added"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let body = Event::structured(attributes, br#"{"title":"T","unknown":[1]}"#).unwrap();
     let event = Event::parse(&body).unwrap();
     assert_eq!(event.name.as_str(), "test_added");
@@ -86,6 +117,12 @@ fn a_binary_mode_message_becomes_a_structured_one() {
 #[test]
 fn a_job_of_a_newer_version_is_refused_before_anything_else_is_read() {
     let newer = br#"{"version": 2, "to": {"channel": "pigeon"}}"#;
-    assert_eq!(Job::parse(newer).unwrap_err(), UnreadableJob::NewerVersion(2));
-    assert!(matches!(Job::parse(br#"{"version": 1}"#), Err(UnreadableJob::Malformed(_))));
+    assert_eq!(
+        Job::parse(newer).unwrap_err(),
+        UnreadableJob::NewerVersion(2)
+    );
+    assert!(matches!(
+        Job::parse(br#"{"version": 1}"#),
+        Err(UnreadableJob::Malformed(_))
+    ));
 }

@@ -1,1 +1,23 @@
-//! stub
+//! What every service needs, and nothing about channels or tables.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`start`] | from `main` to a running service and out again: config, logs, signals, exit code |
+//! | [`config`] | the variables every service reads |
+//! | [`broker`] | sessions with RabbitMQ: topology, publishing with confirms, chunked consuming, acknowledging |
+//! | [`ladder`] | which rung a retry takes |
+//! | [`reconnect`] | how long to wait before trying a server again |
+//! | [`health`], [`metrics`], [`http`] | `/livez`, `/readyz`, `/metrics` |
+//! | [`telemetry`] | logs |
+
+pub mod broker;
+pub mod config;
+pub mod health;
+pub mod http;
+pub mod ladder;
+pub mod metrics;
+pub mod reconnect;
+pub mod start;
+pub mod telemetry;
+
+pub use start::{Runtime, run};

@@ -1,0 +1,148 @@
+//! What goes onto the wire and comes off it, beside the body.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use lapin::BasicProperties;
+use lapin::types::{AMQPValue, FieldTable, ShortString};
+use proto_events::headers;
+
+/// The headers that travel with a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headers {
+    /// Which attempt the message is at; 1 is the first.
+    pub attempt: u32,
+    /// When it was first published, in milliseconds since 1970; none if it never said.
+    pub first_published: Option<i64>,
+    /// Why the last attempt failed.
+    pub reason: Option<String>,
+    /// W3C trace context.
+    pub traceparent: Option<String>,
+}
+
+impl Headers {
+    /// The headers of a message's first publishing.
+    #[must_use]
+    pub const fn first(published: i64, traceparent: Option<String>) -> Self {
+        Self {
+            attempt: 1,
+            first_published: Some(published),
+            reason: None,
+            traceparent,
+        }
+    }
+
+    /// Time since the message was first published; none if it does not say, or says the future.
+    #[must_use]
+    pub fn age(&self, now: DateTime<Utc>) -> Option<Duration> {
+        let age = now.timestamp_millis().checked_sub(self.first_published?)?;
+        u64::try_from(age).ok().map(Duration::from_millis)
+    }
+
+    pub(crate) fn read(properties: &BasicProperties) -> Self {
+        let table = properties.headers().as_ref().map(FieldTable::inner);
+        let value = |name: &str| table.and_then(|table| table.get(name));
+        let text = |name: &str| value(name).and_then(text);
+        Self {
+            attempt: value(headers::ATTEMPT)
+                .and_then(integer)
+                .and_then(|n| u32::try_from(n).ok())
+                .unwrap_or(1)
+                .max(1),
+            first_published: value(headers::FIRST_PUBLISHED).and_then(integer),
+            reason: text(headers::REASON),
+            traceparent: text(headers::TRACEPARENT),
+        }
+    }
+
+    fn write(&self) -> FieldTable {
+        let mut table = FieldTable::default();
+        if self.attempt > 1 {
+            table.insert(
+                headers::ATTEMPT.into(),
+                AMQPValue::LongLongInt(i64::from(self.attempt)),
+            );
+        }
+        if let Some(published) = self.first_published {
+            table.insert(
+                headers::FIRST_PUBLISHED.into(),
+                AMQPValue::LongLongInt(published),
+            );
+        }
+        for (name, text) in [
+            (headers::REASON, &self.reason),
+            (headers::TRACEPARENT, &self.traceparent),
+        ] {
+            if let Some(text) = text {
+                table.insert(name.into(), AMQPValue::LongString(text.as_str().into()));
+            }
+        }
+        table
+    }
+}
+
+/// A message to publish: persistent, mandatory, confirmed.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The exchange's name.
+    pub exchange: String,
+    /// The routing key.
+    pub routing_key: String,
+    /// Media type of the body.
+    pub content_type: &'static str,
+    /// The AMQP message-id: a job's or an event's id.
+    pub message_id: String,
+    /// Headers.
+    pub headers: Headers,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Outgoing {
+    pub(crate) fn properties(&self) -> BasicProperties {
+        const PERSISTENT: u8 = 2;
+        BasicProperties::default()
+            .with_delivery_mode(PERSISTENT)
+            .with_content_type(self.content_type.into())
+            .with_message_id(short(&self.message_id))
+            .with_headers(self.headers.write())
+    }
+}
+
+/// AMQP's short strings hold 255 bytes; a longer id is cut, since it only labels.
+fn short(text: &str) -> ShortString {
+    text[..text.floor_char_boundary(255)].into()
+}
+
+/// The texts among a message's headers, for CloudEvents' binary mode.
+pub(crate) fn texts(properties: &BasicProperties) -> Vec<(String, String)> {
+    let Some(table) = properties.headers() else {
+        return Vec::new();
+    };
+    table
+        .inner()
+        .iter()
+        .filter_map(|(name, value)| Some((name.to_string(), text(value)?)))
+        .collect()
+}
+
+fn text(value: &AMQPValue) -> Option<String> {
+    match value {
+        AMQPValue::LongString(text) => Some(String::from_utf8_lossy(text.as_bytes()).into_owned()),
+        AMQPValue::ShortString(text) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+fn integer(value: &AMQPValue) -> Option<i64> {
+    match value {
+        AMQPValue::ShortShortInt(n) => Some(i64::from(*n)),
+        AMQPValue::ShortShortUInt(n) => Some(i64::from(*n)),
+        AMQPValue::ShortInt(n) => Some(i64::from(*n)),
+        AMQPValue::ShortUInt(n) => Some(i64::from(*n)),
+        AMQPValue::LongInt(n) => Some(i64::from(*n)),
+        AMQPValue::LongUInt(n) => Some(i64::from(*n)),
+        AMQPValue::LongLongInt(n) => Some(*n),
+        _ => None,
+    }
+}

@@ -1,0 +1,20 @@
+//! Sessions with RabbitMQ.
+//!
+//! A process holds two connections: one that publishes, one that consumes, since a
+//! memory alarm stops every frame of a publishing connection. Each side rebuilds its own
+//! session (connection, topology, channel, consumer) after any loss; lapin's own
+//! recovery stays off, because it can leave a connection stuck without an error.
+
+mod ack;
+mod consumer;
+mod message;
+mod publisher;
+mod session;
+mod topology;
+
+pub use ack::{Ack, AckWindow, Settle};
+pub use consumer::{Consumer, Incoming};
+pub use message::{Headers, Outgoing};
+pub use publisher::{Published, Publisher, PublisherStopped};
+pub use session::{BrokerError, Session};
+pub use topology::{QueueState, Topology};

@@ -1,0 +1,258 @@
+//! Publishing with confirms, across losses of the session.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use futures_util::{Stream, StreamExt};
+use lapin::options::BasicPublishOptions;
+use lapin::{Confirmation, PublisherConfirm};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::message::Outgoing;
+use super::session::Session;
+use super::topology::Topology;
+use crate::config::BrokerConfig;
+use crate::reconnect::{Reconnect, until_ok};
+use crate::start::Runtime;
+
+const SIDE: &[&str] = &["publish"];
+
+/// How long the broker may take over one message while it is not blocked by an alarm.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the broker did with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Published {
+    /// It is safe with the broker.
+    Confirmed,
+    /// No queue is bound for it.
+    Unroutable,
+}
+
+/// The task that keeps the publishing session has ended, which only a fault does.
+#[derive(Debug, thiserror::Error)]
+#[error("the publishing side has ended; nothing can be published any more, restart the service")]
+pub struct PublisherStopped;
+
+/// The publishing side of a service. It connects by itself, and again after any loss.
+#[derive(Clone)]
+pub struct Publisher {
+    sessions: watch::Receiver<Option<Arc<Numbered>>>,
+    lost: mpsc::UnboundedSender<u64>,
+    runtime: Runtime,
+    _keeper: Arc<Keeper>,
+}
+
+/// A session with its number, so that a late complaint about an old one does no harm.
+struct Numbered {
+    number: u64,
+    session: Session,
+}
+
+/// Ends the task that keeps the session when the last publisher is gone.
+struct Keeper(JoinHandle<()>);
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Publisher {
+    /// Starts the publishing side.
+    #[must_use]
+    pub fn start(config: &BrokerConfig, runtime: &Runtime) -> Self {
+        let (announce, sessions) = watch::channel(None);
+        let (lost, losses) = mpsc::unbounded_channel();
+        let keeper = tokio::spawn(keep(config.clone(), runtime.clone(), announce, losses));
+        Self {
+            sessions,
+            lost,
+            runtime: runtime.clone(),
+            _keeper: Arc::new(Keeper(keeper)),
+        }
+    }
+
+    /// Publishes messages together and waits until the broker has each of them, across
+    /// losses of the session: a message that may have been lost is published again, so
+    /// its reader must know a copy by its id. The results are in the order of the messages.
+    ///
+    /// # Errors
+    /// [`PublisherStopped`] after a fault of the publishing side.
+    pub async fn publish(&self, messages: &[Outgoing]) -> Result<Vec<Published>, PublisherStopped> {
+        let mut results: Vec<Option<Published>> = vec![None; messages.len()];
+        let mut retry = Reconnect::default();
+        loop {
+            let open: Vec<usize> = (0..messages.len())
+                .filter(|index| results[*index].is_none())
+                .collect();
+            if open.is_empty() {
+                return Ok(results.into_iter().flatten().collect());
+            }
+            let current = self.session().await?;
+            let complete = self
+                .attempt(&current.session, messages, &open, &mut results)
+                .await;
+            if !complete {
+                self.lost
+                    .send(current.number)
+                    .map_err(|_| PublisherStopped)?;
+                tokio::time::sleep(retry.delay()).await;
+            }
+        }
+    }
+
+    /// Waits until there is a session.
+    async fn session(&self) -> Result<Arc<Numbered>, PublisherStopped> {
+        let mut sessions = self.sessions.clone();
+        let session = sessions
+            .wait_for(Option::is_some)
+            .await
+            .map_err(|_| PublisherStopped)?;
+        session.clone().ok_or(PublisherStopped)
+    }
+
+    /// Publishes the open ones on one session; false if some were not confirmed.
+    async fn attempt(
+        &self,
+        session: &Session,
+        messages: &[Outgoing],
+        open: &[usize],
+        results: &mut [Option<Published>],
+    ) -> bool {
+        let started = join_all(
+            open.iter()
+                .map(|index| patiently(session, send(session, &messages[*index]))),
+        )
+        .await;
+        let mut complete = true;
+        for (index, confirm) in open.iter().zip(started) {
+            let result = match confirm {
+                Some(confirm) => patiently(session, confirm).await,
+                None => None,
+            };
+            let label = match &result {
+                Some(Confirmation::Ack(None) | Confirmation::NotRequested) => {
+                    results[*index] = Some(Published::Confirmed);
+                    "confirmed"
+                }
+                Some(Confirmation::Ack(Some(_))) => {
+                    results[*index] = Some(Published::Unroutable);
+                    "unroutable"
+                }
+                Some(Confirmation::Nack(_)) | None => {
+                    complete = false;
+                    "lost"
+                }
+            };
+            self.runtime
+                .metrics
+                .published
+                .with_label_values(&[label])
+                .inc();
+        }
+        complete
+    }
+}
+
+async fn send(session: &Session, message: &Outgoing) -> lapin::Result<PublisherConfirm> {
+    session
+        .channel
+        .basic_publish(
+            message.exchange.as_str().into(),
+            message.routing_key.as_str().into(),
+            BasicPublishOptions {
+                mandatory: true,
+                ..Default::default()
+            },
+            &message.body,
+            message.properties(),
+        )
+        .await
+}
+
+/// Waits for the broker; a connection that an alarm blocks is given all the time it
+/// needs, any other is lost after [`PATIENCE`]. None if the session is of no more use.
+async fn patiently<T>(
+    session: &Session,
+    work: impl Future<Output = lapin::Result<T>>,
+) -> Option<T> {
+    tokio::pin!(work);
+    loop {
+        match tokio::time::timeout(PATIENCE, &mut work).await {
+            Ok(Ok(value)) => return Some(value),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "a publish failed with its session");
+                return None;
+            }
+            Err(_) if session.connection.status().blocked() => {}
+            Err(_) => return None,
+        }
+    }
+}
+
+/// Keeps a session open for the publishers: opens it, announces it, and opens another
+/// when it fails or a publisher says that it is lost.
+async fn keep(
+    config: BrokerConfig,
+    runtime: Runtime,
+    announce: watch::Sender<Option<Arc<Numbered>>>,
+    mut losses: mpsc::UnboundedReceiver<u64>,
+) {
+    let part = runtime.health.part("broker (publish)");
+    let topology = Topology::new(&config.broker_prefix, &config.retry_ladder);
+    let name = format!("{} publish", runtime.name);
+    let connected = runtime.metrics.broker_connected.with_label_values(SIDE);
+    let never = CancellationToken::new();
+    let mut number = 0;
+    loop {
+        let opened = until_ok(&part, &never, || async {
+            Session::open_with_topology(&config, &name, &topology)
+                .await?
+                .with_confirms()
+                .await
+        });
+        let Some(session) = opened.await else { return };
+        connected.set(1);
+        runtime
+            .metrics
+            .broker_sessions
+            .with_label_values(SIDE)
+            .inc();
+        number += 1;
+        let mut events = Box::pin(session.connection.events_listener());
+        announce.send_replace(Some(Arc::new(Numbered { number, session })));
+        let why = wait_for_loss(&mut events, &mut losses, number).await;
+        announce.send_replace(None);
+        connected.set(0);
+        part.down(format!("the session was lost: {why}"));
+    }
+}
+
+async fn wait_for_loss(
+    events: &mut (impl Stream<Item = lapin::Event> + Unpin),
+    losses: &mut mpsc::UnboundedReceiver<u64>,
+    number: u64,
+) -> String {
+    loop {
+        tokio::select! {
+            lost = losses.recv() => match lost {
+                Some(lost) if lost < number => {}
+                Some(_) => return "a message was not confirmed".to_owned(),
+                None => return "no publisher is left".to_owned(),
+            },
+            event = events.next() => match event {
+                Some(lapin::Event::Error(error)) => return error.to_string(),
+                Some(lapin::Event::ConnectionBlocked(reason)) => {
+                    tracing::warn!(reason, "the broker blocks publishing (an alarm); waiting, nothing is lost");
+                }
+                Some(lapin::Event::ConnectionUnblocked) => tracing::info!("the broker no longer blocks publishing"),
+                Some(_) => {}
+                None => return "the connection ended".to_owned(),
+            },
+        }
+    }
+}

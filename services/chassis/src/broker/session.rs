@@ -1,0 +1,147 @@
+//! One connection and its channel.
+
+use std::time::Duration;
+
+use lapin::options::ConfirmSelectOptions;
+use lapin::{Channel, Connection, ConnectionProperties};
+
+use super::topology::Topology;
+use crate::config::{BrokerConfig, TopologyMode};
+
+/// How long a step of setting up a session may take.
+const STEP: Duration = Duration::from_secs(15);
+
+/// Why there is no session with the broker, or no longer.
+#[derive(Debug, thiserror::Error)]
+pub enum BrokerError {
+    /// The broker refused, or the connection failed.
+    #[error("broker {address}: cannot {action}: {source}")]
+    Refused {
+        /// The broker's address without credentials.
+        address: String,
+        /// What was tried.
+        action: String,
+        /// What lapin says.
+        source: lapin::Error,
+    },
+    /// The broker did not answer.
+    #[error("broker {address}: no answer within {} s to: {action}", STEP.as_secs())]
+    Silent {
+        /// The broker's address without credentials.
+        address: String,
+        /// What was tried.
+        action: String,
+    },
+    /// The address cannot be used.
+    #[error("broker {address}: the address cannot be used: {problem}")]
+    Address {
+        /// The broker's address without credentials.
+        address: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+/// A connection with one channel on it. Closed when dropped.
+pub struct Session {
+    address: String,
+    pub(crate) connection: Connection,
+    pub(crate) channel: Channel,
+}
+
+impl Session {
+    /// Connects and opens a channel. `name` is what the broker's operators see.
+    ///
+    /// # Errors
+    /// [`BrokerError`] if the broker refuses or does not answer.
+    pub async fn open(config: &BrokerConfig, name: &str) -> Result<Self, BrokerError> {
+        let address = config.broker_url.to_string();
+        let uri = config
+            .broker_url
+            .uri()
+            .map_err(|problem| BrokerError::Address {
+                address: address.clone(),
+                problem,
+            })?;
+        let properties = ConnectionProperties::default().with_connection_name(name.into());
+        let connection = step(
+            &address,
+            "connect",
+            Connection::connect_uri(uri, properties),
+        )
+        .await?;
+        let channel = step(&address, "open a channel", connection.create_channel()).await?;
+        Ok(Self {
+            address,
+            connection,
+            channel,
+        })
+    }
+
+    /// Opens a session and makes sure that exchanges and queues are there, as
+    /// [`TopologyMode`] says.
+    ///
+    /// # Errors
+    /// [`BrokerError`] naming the exchange or queue at fault.
+    pub async fn open_with_topology(
+        config: &BrokerConfig,
+        name: &str,
+        topology: &Topology,
+    ) -> Result<Self, BrokerError> {
+        let session = Self::open(config, name).await?;
+        match config.broker_topology {
+            TopologyMode::Apply => topology.apply(&session).await?,
+            TopologyMode::Check => topology.check(&session).await?,
+        }
+        Ok(session)
+    }
+
+    pub(crate) async fn with_confirms(self) -> Result<Self, BrokerError> {
+        self.step(
+            "switch on confirms",
+            self.channel.confirm_select(ConfirmSelectOptions::default()),
+        )
+        .await?;
+        Ok(self)
+    }
+
+    pub(crate) async fn step<T>(
+        &self,
+        action: &str,
+        work: impl Future<Output = lapin::Result<T>>,
+    ) -> Result<T, BrokerError> {
+        step(&self.address, action, work).await
+    }
+
+    /// Closes the connection; a broker that does not answer is left behind.
+    pub async fn close(self) {
+        let closed = self
+            .step(
+                "close the connection",
+                self.connection.close(200, "done".into()),
+            )
+            .await;
+        if let Err(error) = closed {
+            tracing::debug!(%error, "the connection was gone before it was closed");
+        }
+    }
+}
+
+async fn step<T>(
+    address: &str,
+    action: &str,
+    work: impl Future<Output = lapin::Result<T>>,
+) -> Result<T, BrokerError> {
+    match tokio::time::timeout(STEP, work).await {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(source)) => Err(BrokerError::Refused {
+            address: address.to_owned(),
+            action: action.to_owned(),
+            source,
+        }),
+        Err(_) => Err(BrokerError::Silent {
+            address: address.to_owned(),
+            action: action.to_owned(),
+        }),
+    }
+}

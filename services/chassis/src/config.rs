@@ -1,0 +1,195 @@
+//! The variables every service reads. Each field's doc is its help text.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Args, Parser, ValueEnum};
+use lapin::uri::AMQPUri;
+use proto_events::Names;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::ladder::Ladder;
+
+/// Reads the command line and the environment. For every variable `X` also `X_FILE` is
+/// read: the path of a file that holds the value, as Docker and Kubernetes mount secrets.
+///
+/// # Errors
+/// If a named file cannot be read; clap itself prints help and usage errors and exits.
+pub fn parse<C: Parser>() -> anyhow::Result<C> {
+    let mut unreadable = None;
+    let command = C::command().mut_args(|arg| match value_from_file(&arg) {
+        Ok(Some(value)) => arg.default_value(value),
+        Ok(None) => arg,
+        Err(error) => {
+            unreadable.get_or_insert(error);
+            arg
+        }
+    });
+    if let Some(error) = unreadable {
+        return Err(error);
+    }
+    let matches = command.get_matches();
+    C::from_arg_matches(&matches).map_err(|error| error.exit())
+}
+
+fn value_from_file(arg: &clap::Arg) -> anyhow::Result<Option<String>> {
+    let Some(variable) = arg.get_env().and_then(|name| name.to_str()) else {
+        return Ok(None);
+    };
+    let Some(path) = std::env::var_os(format!("{variable}_FILE")) else {
+        return Ok(None);
+    };
+    if std::env::var_os(variable).is_some() {
+        anyhow::bail!("both {variable} and {variable}_FILE are set; set one of them");
+    }
+    let path = PathBuf::from(path);
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        anyhow::anyhow!(
+            "{variable}_FILE names {}, which cannot be read: {error}",
+            path.display()
+        )
+    })?;
+    Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// What every service is started with.
+#[derive(Clone, Debug, Args)]
+pub struct ChassisConfig {
+    /// The broker.
+    #[command(flatten)]
+    pub broker: BrokerConfig,
+    /// Health and metrics.
+    #[command(flatten)]
+    pub http: HttpConfig,
+    /// Logs.
+    #[command(flatten)]
+    pub log: LogConfig,
+    /// How long a stopping service may finish what it has begun (seconds).
+    #[arg(long, env = "DD_SHUTDOWN_GRACE", default_value = "25", value_parser = seconds, hide_env_values = true)]
+    pub shutdown_grace: Duration,
+}
+
+/// Where RabbitMQ is and what our things are called there.
+#[derive(Clone, Debug, Args)]
+pub struct BrokerConfig {
+    /// Address of RabbitMQ, with user, password and virtual host
+    #[arg(
+        long,
+        env = "DD_BROKER_URL",
+        default_value = "amqp://guest:guest@127.0.0.1:5672/%2f",
+        hide_env_values = true,
+        hide_default_value = true
+    )]
+    pub broker_url: BrokerUrl,
+    /// Prefix of every exchange and queue, so that installations can share a broker
+    #[arg(long, env = "DD_BROKER_PREFIX", default_value = "dojo")]
+    pub broker_prefix: Names,
+    /// Whether to create exchanges and queues, or only to check that they are there
+    #[arg(long, env = "DD_BROKER_TOPOLOGY", default_value = "apply")]
+    pub broker_topology: TopologyMode,
+    /// Delays of the retry ladder (seconds, ascending, separated by commas)
+    #[arg(long, env = "DD_RETRY_LADDER", default_value = "5,30")]
+    pub retry_ladder: Ladder,
+    /// How many unacknowledged messages a service holds at once
+    #[arg(long, env = "DD_BROKER_PREFETCH", default_value = "1000", value_parser = clap::value_parser!(u16).range(1..))]
+    pub broker_prefetch: u16,
+}
+
+/// How a service treats exchanges and queues at start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TopologyMode {
+    /// Declare what is missing.
+    Apply,
+    /// Declare passively: needs no configure right, fails if something is missing.
+    Check,
+}
+
+/// Where health and metrics are served.
+#[derive(Clone, Debug, Args)]
+pub struct HttpConfig {
+    /// Address of /livez, /readyz and /metrics; port 0 takes a free one
+    #[arg(long, env = "DD_HTTP_LISTEN", default_value = "0.0.0.0:8080")]
+    pub http_listen: SocketAddr,
+}
+
+/// How to log.
+#[derive(Clone, Debug, Args)]
+pub struct LogConfig {
+    /// What to log: a level, or directives such as info,lapin=debug
+    #[arg(long, env = "DD_LOG", default_value = "info")]
+    pub log: String,
+    /// How to write logs; auto is text on a terminal and JSON elsewhere
+    #[arg(long, env = "DD_LOG_FORMAT", default_value = "auto")]
+    pub log_format: LogFormat,
+}
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Text on a terminal, JSON elsewhere.
+    Auto,
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+/// The address of a broker. Never shows its password.
+#[derive(Clone)]
+pub struct BrokerUrl {
+    url: SecretString,
+    shown: String,
+}
+
+impl BrokerUrl {
+    /// The parsed address, with a heartbeat of 10 s unless it names another: a peer that
+    /// is gone without a word is then noticed within 20 s.
+    pub(crate) fn uri(&self) -> Result<AMQPUri, String> {
+        let mut uri: AMQPUri = self.url.expose_secret().parse()?;
+        uri.query.heartbeat.get_or_insert(10);
+        uri.query.connection_timeout.get_or_insert(10_000);
+        Ok(uri)
+    }
+}
+
+impl FromStr for BrokerUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let uri: AMQPUri = text.parse().map_err(|problem| {
+            format!("not an AMQP address ({problem}); the form is amqp[s]://user:password@host:port/vhost")
+        })?;
+        let shown = format!(
+            "{}://{}:{}/{}",
+            uri.scheme, uri.authority.host, uri.authority.port, uri.vhost
+        );
+        Ok(Self {
+            url: text.into(),
+            shown,
+        })
+    }
+}
+
+impl std::fmt::Debug for BrokerUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+impl std::fmt::Display for BrokerUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+/// Reads a whole number of seconds.
+///
+/// # Errors
+/// If the text is no such number.
+pub fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse()
+        .map(Duration::from_secs)
+        .map_err(|_| "not a whole number of seconds".to_owned())
+}

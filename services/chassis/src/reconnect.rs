@@ -1,0 +1,68 @@
+//! How long to wait before trying a server again.
+//!
+//! The only place that knows the crate `backoff`, which is unmaintained and may have to
+//! be replaced (docs/decisions.md).
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use backoff::backoff::Backoff;
+use backoff::{ExponentialBackoff, ExponentialBackoffBuilder};
+use tokio_util::sync::CancellationToken;
+
+use crate::health::Part;
+
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// Growing, jittered delays between attempts to reach a server: 0.1 s up to 5 s, without end.
+#[derive(Debug)]
+pub struct Reconnect {
+    delays: ExponentialBackoff,
+}
+
+impl Default for Reconnect {
+    fn default() -> Self {
+        Self {
+            delays: ExponentialBackoffBuilder::new()
+                .with_initial_interval(Duration::from_millis(100))
+                .with_max_interval(LONGEST)
+                .with_multiplier(2.0)
+                .with_max_elapsed_time(None)
+                .build(),
+        }
+    }
+}
+
+impl Reconnect {
+    /// How long to wait before the next attempt.
+    pub fn delay(&mut self) -> Duration {
+        self.delays.next_backoff().unwrap_or(LONGEST)
+    }
+}
+
+/// Repeats `work` until it succeeds, saying in the part's readiness and the log what is
+/// wrong meanwhile. None if `stop` is cancelled first.
+pub async fn until_ok<T, E: Display, Fut: Future<Output = Result<T, E>>>(
+    part: &Part,
+    stop: &CancellationToken,
+    mut work: impl FnMut() -> Fut,
+) -> Option<T> {
+    let mut reconnect = Reconnect::default();
+    let persist = async {
+        loop {
+            match work().await {
+                Ok(value) => {
+                    part.up();
+                    return value;
+                }
+                Err(error) => part.down(error),
+            }
+            tokio::time::sleep(reconnect.delay()).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => None,
+        value = persist => Some(value),
+    }
+}
