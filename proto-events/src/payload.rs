@@ -150,6 +150,12 @@ pub struct FindingObject {
     /// `Critical`, `High`, `Medium`, `Low` or `Info`.
     #[serde(default)]
     pub severity: String,
+    /// Whether it is open.
+    #[serde(default)]
+    pub active: Option<bool>,
+    /// Whether somebody confirmed it.
+    #[serde(default)]
+    pub verified: Option<bool>,
     /// The day it was found.
     #[serde(default)]
     pub date: Option<NaiveDate>,
@@ -182,6 +188,12 @@ pub struct RiskAcceptanceObject {
     /// When it ends, as the publisher wrote it (ISO 8601).
     #[serde(default)]
     pub expiration_date: Option<String>,
+    /// Whether the accepted findings become active again when it ends.
+    #[serde(default)]
+    pub reactivate_expired: Option<bool>,
+    /// Whether their SLA then begins anew.
+    #[serde(default)]
+    pub restart_sla_expired: Option<bool>,
 }
 
 /// A person as an event names one.

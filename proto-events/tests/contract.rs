@@ -126,3 +126,32 @@ fn a_job_of_a_newer_version_is_refused_before_anything_else_is_read() {
         Err(UnreadableJob::Malformed(_))
     ));
 }
+
+#[test]
+fn every_example_event_in_the_docs_parses_and_validates() {
+    let schema = jsonschema::validator_for(&contract::schema::<Event>("Event")).unwrap();
+    let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let mut examples = 0;
+    for file in std::fs::read_dir(docs).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        for example in text
+            .split("```json\n")
+            .skip(1)
+            .filter_map(|rest| rest.split("```").next())
+        {
+            let value: Value =
+                serde_json::from_str(example).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+            if value.get("specversion").is_some() {
+                Event::parse(example.as_bytes())
+                    .unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+                assert!(schema.is_valid(&value), "{}: {example}", path.display());
+                examples += 1;
+            }
+        }
+    }
+    assert!(examples >= 2, "found {examples}");
+}

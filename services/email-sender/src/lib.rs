@@ -1,1 +1,30 @@
-//! stub
+//! Delivers `mail`: one message per address, through SMTP.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`config`] | the variables of this sender |
+//! | [`channel`] | one attempt |
+//! | [`transport`] | the way to the relay, from `DD_EMAIL_URL` |
+//! | [`answer`] | what the receiver meant |
+//! Everything around an attempt is the crate `delivery`.
+
+pub mod answer;
+pub mod channel;
+pub mod config;
+pub mod transport;
+
+use chassis::Runtime;
+use proto_events::Service;
+
+pub use config::Config;
+
+/// Runs the sender until the service is to stop.
+///
+/// # Errors
+/// If the configuration cannot be used, or the sender broke down.
+pub async fn run(config: &Config, runtime: Runtime) -> anyhow::Result<()> {
+    delivery::run(Service::EmailSender, &config.delivery, runtime, |store| {
+        channel::EmailChannel::new(config, store)
+    })
+    .await
+}

@@ -1,1 +1,54 @@
-//! stub
+//! What people read: an event and a channel become text, card, mail or body. No I/O.
+//!
+//! In two steps, so that every channel says the same:
+//!
+//! 1. [`Message::compose`] makes the channel-neutral message: title, sentences from the
+//!    catalogue, note, facts, findings, link. What the recipient may not see is taken
+//!    away before anything else ([`Context::redacted`]).
+//! 2. A layout writes it down for one channel: [`alert`], [`mail`], [`slack`], [`teams`],
+//!    [`webhook`]. It cuts to the channel's limits, and keeps the event's texts what
+//!    they are: text, never markup.
+//!
+//! | module | subject |
+//! |---|---|
+//! | [`templates`] | the catalogue: one file of sentences for each event |
+//! | [`message`] | the channel-neutral message |
+//! | [`layout`] | one file a channel |
+//! | [`link`], [`text`] | addresses, and text that is to stay text |
+
+pub mod layout;
+pub mod link;
+pub mod message;
+pub mod templates;
+pub mod text;
+
+mod facts;
+mod findings;
+mod redaction;
+mod terms;
+
+use proto_events::directory::Settings;
+
+pub use layout::alert::{AlertText, alert};
+pub use layout::mail::{Mail, mail};
+pub use layout::slack::slack;
+pub use layout::teams::teams;
+pub use layout::webhook::webhook;
+pub use message::Message;
+pub use templates::{MessageError, Templates};
+
+/// What a message depends on besides the event.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// DefectDojo's address (`DD_SITE_URL`); events' paths are below it.
+    pub site_url: &'a str,
+    /// Address of the pages on which people choose what reaches them (`DD_NOTIFY_URL`);
+    /// where there are none, DefectDojo's own.
+    pub notify_url: &'a str,
+    /// Team name and disclaimer are read.
+    pub settings: &'a Settings,
+    /// The recipient may not view the object: note and finding details stay out.
+    pub redacted: bool,
+    /// The message goes to a person, not to one of the system's own destinations.
+    pub personal: bool,
+}

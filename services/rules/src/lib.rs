@@ -1,1 +1,27 @@
-//! stub
+//! Who is told of an event, and through which channels. Pure: no I/O, no clock.
+//!
+//! [`decide`] takes an indexed [`Directory`], the installation's [`Policy`] and the [`Facts`]
+//! of one event. It answers in four steps, each with a file of its own:
+//!
+//! | step | file | question |
+//! |---|---|---|
+//! | audience | `access` | who may view what the event is about |
+//! | rules | `merge` | which channels a receiver's rules name |
+//! | gates | `decide` | which channels are switched on, and allowed by the event |
+//! | redaction | `decide` | does a directed recipient see what the event is about |
+//!
+//! Each receiver is decided in isolation: one person's rules never change what another is
+//! told. DefectDojo (`notifications/helper.py`) merges into a shared row, which leaks; that is
+//! the one behaviour left out here.
+
+mod access;
+mod decide;
+mod directory;
+mod facts;
+mod merge;
+mod policy;
+
+pub use decide::{Decisions, Notes, UserDecision, decide};
+pub use directory::{Directory, Presence};
+pub use facts::Facts;
+pub use policy::{Policy, Trump, UnknownWithoutAccess, WithoutAccess};

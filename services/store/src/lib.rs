@@ -1,1 +1,60 @@
-//! stub
+//! PostgreSQL: all SQL of the workspace, and secrets at rest.
+//!
+//! Every query is checked against the schema when it is compiled; the descriptions in
+//! `.sqlx` stand for a database (`services/store/queries update` writes them).
+//! Two shapes of grouped write occur. The directory comes as rows of JSON, in the
+//! contract's own form; what happens per message (claims, outcomes, alerts, events)
+//! comes as arrays, the fastest way into PostgreSQL short of COPY.
+//!
+//! | module | tables |
+//! |---|---|
+//! | [`directory`] | users, product types, products, groups, memberships |
+//! | [`snapshot`] | the whole directory at one moment, and the change log |
+//! | [`rules`] | rules |
+//! | [`settings`] | system settings |
+//! | [`webhooks`] | webhook endpoints |
+//! | [`destinations`] | where jobs go |
+//! | [`alerts`] | in-app alerts |
+//! | [`events`] | one row an event: what was decided |
+//! | [`ledger`] | one row an attempt |
+//! | [`dead_letters`] | what was given up |
+//! | [`account`] | sums over all of them |
+//! | [`review`] | decisions and dead letters, read back |
+//! | [`scratch`] | databases for tests |
+
+pub mod account;
+pub mod alerts;
+pub mod config;
+pub mod dead_letters;
+pub mod destinations;
+pub mod directory;
+pub mod error;
+pub mod events;
+pub mod ledger;
+pub mod review;
+mod rows;
+pub mod rules;
+pub mod schema;
+pub mod scratch;
+pub mod settings;
+pub mod snapshot;
+mod store;
+pub mod vault;
+pub mod webhooks;
+
+pub use account::{Account, LedgerEntry};
+pub use alerts::{AlertsWritten, NewAlert};
+pub use config::StoreConfig;
+pub use dead_letters::DeadLetter;
+pub use destinations::{Endpoint, EndpointStatus, Place};
+pub use error::StoreError;
+pub use events::EventRecord;
+pub use ledger::{Attempt, Claim, Finished};
+pub use review::{DecidedEvent, FiledLetter};
+pub use rules::NewRule;
+pub use schema::{create_database, drop_database};
+pub use scratch::Scratch;
+pub use settings::DeliverySettings;
+pub use store::Store;
+pub use vault::VaultError;
+pub use webhooks::NewWebhook;

@@ -1,0 +1,56 @@
+//! The trait a sender implements.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use proto_events::{Event, Job, Outcome};
+use store::{DeliverySettings, Place};
+
+/// A claimed job with everything an attempt needs.
+pub struct Task {
+    /// The job.
+    pub job: Job,
+    /// The event inside it.
+    pub event: Event,
+    /// Where it goes, read when it was claimed; [`Place::Gone`] for alerts, which have none.
+    pub place: Place,
+    /// System Settings at the same moment.
+    pub settings: Arc<DeliverySettings>,
+}
+
+/// One delivery attempt over one channel.
+///
+/// A channel is only that: claims, retries, ledger, dead letters and acknowledgements
+/// are done around it, alike for all.
+pub trait Channel: Send + Sync + 'static {
+    /// What is sent: rendered text and address.
+    type Job: Send + Sync + 'static;
+
+    /// How many jobs one call of [`Channel::deliver_many`] takes.
+    const BATCH: usize = 1;
+
+    /// Whether the ledger keeps a row for every attempt. False where what is written is
+    /// its own ledger and may be written twice without harm.
+    const LEDGER: bool = true;
+
+    /// Makes of a task what is to be sent, without I/O.
+    ///
+    /// # Errors
+    /// The outcome, if there is nothing that could be sent.
+    fn prepare(&self, task: Task) -> Result<Self::Job, Outcome>;
+
+    /// Tries once. Runs under a deadline; a panic counts as a fault of ours and is retried.
+    fn deliver(&self, job: &Self::Job) -> impl Future<Output = Outcome> + Send;
+
+    /// Tries several together, outcomes in the order of the jobs. A channel that writes
+    /// in groups overrides this; the default delivers one after another.
+    fn deliver_many(&self, jobs: &[Self::Job]) -> impl Future<Output = Vec<Outcome>> + Send {
+        async move {
+            let mut outcomes = Vec::with_capacity(jobs.len());
+            for job in jobs {
+                outcomes.push(self.deliver(job).await);
+            }
+            outcomes
+        }
+    }
+}

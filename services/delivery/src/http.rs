@@ -1,0 +1,170 @@
+//! One HTTP exchange, judged.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use proto_events::{Outcome, Reason};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::redirect::Policy;
+use reqwest::{Certificate, Client, RequestBuilder, StatusCode};
+
+use crate::config::DeliveryConfig;
+
+/// Tells receivers which requests are one delivery, so that they can drop a second copy
+/// (IETF draft-ietf-httpapi-idempotency-key-header). Its value is the job's id.
+pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// How much of an answer is read (bytes): enough for every error that is told.
+pub const BODY_LIMIT: usize = 16 * 1024;
+
+/// The longest wait that a receiver may ask for.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(10 * 3600);
+
+/// A client that follows no redirects: a message must not go where nobody configured it.
+///
+/// # Errors
+/// If the file of further certificate authorities cannot be used.
+pub fn client(config: &DeliveryConfig) -> anyhow::Result<Client> {
+    let mut builder = Client::builder()
+        .redirect(Policy::none())
+        .connect_timeout(Duration::from_secs(10))
+        .pool_idle_timeout(Duration::from_secs(60));
+    if let Some(pem) = config.extra_ca()? {
+        let certificates = Certificate::from_pem_bundle(&pem)
+            .context("DD_EXTRA_CA_FILE holds no PEM certificates")?;
+        builder = builder.tls_certs_merge(certificates);
+    }
+    builder.build().context("the HTTP client cannot be made")
+}
+
+/// What a receiver answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// Status code.
+    pub status: StatusCode,
+    /// `Retry-After`, at most [`LONGEST_WAIT`].
+    pub retry_after: Option<Duration>,
+    /// The first [`BODY_LIMIT`] bytes, as text.
+    pub body: String,
+}
+
+/// Sends a request and reads the answer, all within the deadline.
+///
+/// # Errors
+/// The outcome, if there was no complete answer. It never holds the address, which may be
+/// a secret.
+pub async fn exchange(request: RequestBuilder, deadline: Duration) -> Result<Answer, Outcome> {
+    let work = async {
+        let mut response = request.send().await?;
+        let mut body = Vec::new();
+        while body.len() < BODY_LIMIT {
+            match response.chunk().await? {
+                Some(chunk) => body.extend_from_slice(&chunk),
+                None => break,
+            }
+        }
+        body.truncate(BODY_LIMIT);
+        Ok::<_, reqwest::Error>(Answer {
+            status: response.status(),
+            retry_after: retry_after(response.headers(), Utc::now()),
+            body: String::from_utf8_lossy(&body).into_owned(),
+        })
+    };
+    match tokio::time::timeout(deadline, work).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => Err(failure(error)),
+        Err(_) => Err(Outcome::Retry {
+            reason: Reason::Timeout,
+            detail: format!("no complete answer within {} s", deadline.as_secs_f32()),
+            after: None,
+        }),
+    }
+}
+
+/// `Retry-After` in seconds or as a date (RFC 9110, 10.2.3).
+#[must_use]
+pub fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let wait = match text.parse::<u64>() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => (DateTime::parse_from_rfc2822(text).ok()?.with_timezone(&Utc) - now)
+            .to_std()
+            .unwrap_or_default(),
+    };
+    Some(wait.min(LONGEST_WAIT))
+}
+
+/// Judges an exchange that broke off, by what lies at the bottom of the error.
+fn failure(error: reqwest::Error) -> Outcome {
+    let error = error.without_url();
+    let mut causes = vec![error.to_string()];
+    let mut source = error.source();
+    while let Some(cause) = source {
+        causes.push(cause.to_string());
+        source = cause.source();
+    }
+    let detail = causes.join(": ");
+    let says = |words: &[&str]| {
+        words
+            .iter()
+            .any(|word| detail.to_lowercase().contains(word))
+    };
+    let reason = if error.is_builder() {
+        return Outcome::Rejected {
+            reason: Reason::InvalidAddress,
+            detail,
+        };
+    } else if error.is_timeout() {
+        Reason::Timeout
+    } else if says(&["dns", "lookup address", "name or service not known"]) {
+        Reason::Dns
+    } else if says(&[
+        "certificate",
+        "tls",
+        "handshake",
+        "invalidcontenttype",
+        "corrupt message",
+    ]) {
+        Reason::Tls
+    } else {
+        Reason::Connection
+    };
+    Outcome::Retry {
+        reason,
+        detail,
+        after: None,
+    }
+}
+
+/// Judges a status that has no meaning of its own in a channel: 408, 425, 429 and 5xx may
+/// pass, a redirect is not followed, any other 4xx would be refused again.
+#[must_use]
+pub fn judge(answer: &Answer) -> Outcome {
+    let detail = format!("HTTP {}", answer.status.as_u16());
+    let retry = |reason| Outcome::Retry {
+        reason,
+        detail: detail.clone(),
+        after: answer.retry_after,
+    };
+    let rejected = |reason| Outcome::Rejected {
+        reason,
+        detail: detail.clone(),
+    };
+    match answer.status.as_u16() {
+        200..=299 => Outcome::Delivered(proto_events::Receipt {
+            status: Some(answer.status.as_u16()),
+            ..Default::default()
+        }),
+        429 => retry(Reason::RateLimited),
+        408 | 425 => retry(Reason::Timeout),
+        300..=399 => retry(Reason::Redirected),
+        500..=599 => retry(Reason::ReceiverError),
+        401 | 403 => rejected(Reason::Unauthorized),
+        404 | 410 => rejected(Reason::EndpointGone),
+        413 => rejected(Reason::TooLarge),
+        400..=499 => rejected(Reason::Refused),
+        _ => retry(Reason::BadResponse),
+    }
+}

@@ -1,0 +1,84 @@
+//! What senders count.
+
+use chassis::metrics::{MetricError, Metrics, counters};
+use prometheus::{Histogram, HistogramOpts, IntCounterVec, IntGauge, IntGaugeVec};
+use proto_events::outcome::State;
+use proto_events::{Channel, Reason};
+
+/// The metrics of one sender, every label set at 0.
+#[derive(Clone, Debug)]
+pub struct DeliveryMetrics {
+    channel: Channel,
+    attempts: IntCounterVec,
+    /// `dojo_notify_attempts_in_flight{channel}`
+    pub in_flight: IntGauge,
+    /// `dojo_notify_attempt_seconds`
+    pub seconds: Histogram,
+    /// `dojo_notify_delivery_latency_seconds`
+    pub latency: Histogram,
+}
+
+const BUCKETS: [f64; 14] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0, 3600.0,
+];
+
+impl DeliveryMetrics {
+    /// Registers the metrics.
+    ///
+    /// # Errors
+    /// If one of the names is taken.
+    pub fn new(channel: Channel, metrics: &Metrics) -> Result<Self, MetricError> {
+        let registry = &metrics.registry;
+        let attempts = counters(
+            registry,
+            "attempts_total",
+            "Delivery attempts by outcome (delivered, accepted, retrying, dead) and reason.",
+            &["channel", "outcome", "reason"],
+        )?;
+        for state in [State::Delivered, State::Accepted] {
+            attempts
+                .with_label_values(&[channel.as_str(), state.as_str(), ""])
+                .inc_by(0);
+        }
+        for reason in Reason::ALL {
+            for state in [State::Retrying, State::Dead] {
+                attempts
+                    .with_label_values(&[channel.as_str(), state.as_str(), reason.as_str()])
+                    .inc_by(0);
+            }
+        }
+        let in_flight: IntGaugeVec = chassis::metrics::gauges(
+            registry,
+            "attempts_in_flight",
+            "Attempts under way.",
+            &["channel"],
+        )?;
+        let histogram = |name: &str, help: &str| {
+            let histogram = Histogram::with_opts(
+                HistogramOpts::new(format!("dojo_notify_{name}"), help)
+                    .buckets(BUCKETS.to_vec())
+                    .const_label("channel", channel.as_str()),
+            )?;
+            registry.register(Box::new(histogram.clone()))?;
+            Ok::<_, MetricError>(histogram)
+        };
+        Ok(Self {
+            channel,
+            attempts,
+            in_flight: in_flight.with_label_values(&[channel.as_str()]),
+            seconds: histogram("attempt_seconds", "How long one attempt took.")?,
+            latency: histogram(
+                "delivery_latency_seconds",
+                "From the publishing of a job to its delivery.",
+            )?,
+        })
+    }
+
+    /// Counts an attempt.
+    pub fn count(&self, state: State, reason: Option<Reason>) {
+        let reason = reason.map_or("", Reason::as_str);
+        self.attempts
+            .with_label_values(&[self.channel.as_str(), state.as_str(), reason])
+            .inc();
+    }
+}

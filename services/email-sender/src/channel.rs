@@ -1,0 +1,108 @@
+//! One mail.
+
+use delivery::compose::broken_template;
+use delivery::{Channel, Composer, Task};
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use proto_events::{Outcome, Reason, Receipt};
+use store::{Place, Store};
+
+use crate::config::Config;
+use crate::{answer, transport};
+
+/// How many connections to the relay are open at once.
+const CONNECTIONS: u32 = 16;
+
+/// Mail through a relay.
+pub struct EmailChannel {
+    composer: Composer,
+    relay: Option<AsyncSmtpTransport<Tokio1Executor>>,
+}
+
+impl EmailChannel {
+    /// Makes the channel; connects to the relay with the first mail.
+    ///
+    /// # Errors
+    /// If TLS cannot be set up.
+    pub fn new(config: &Config, _: &Store) -> anyhow::Result<Self> {
+        let extra_ca = config.delivery.extra_ca()?;
+        let relay = transport::connect(&config.email_url, extra_ca.as_deref(), CONNECTIONS)?;
+        Ok(Self {
+            composer: Composer::new(&config.delivery)?,
+            relay,
+        })
+    }
+}
+
+impl Channel for EmailChannel {
+    type Job = Message;
+
+    fn prepare(&self, task: Task) -> Result<Message, Outcome> {
+        let Place::Mail { address } = &task.place else {
+            return Err(rejected(
+                Reason::RecipientGone,
+                "the recipient is gone, inactive, or has no mail address",
+            ));
+        };
+        let to: Address = address.parse().map_err(|problem| {
+            rejected(
+                Reason::InvalidAddress,
+                &format!("the recipient's mail address is none: {problem}"),
+            )
+        })?;
+        let settings = &task.settings.settings;
+        let from: Mailbox = settings
+            .email_from
+            .parse()
+            .map_err(|problem| Outcome::Retry {
+                reason: Reason::NotConfigured,
+                detail: format!("System Settings, email_from is no mail address: {problem}"),
+                after: None,
+            })?;
+        let message = self.composer.message(&task)?;
+        let mail = messages::mail(&self.composer.templates, &message)
+            .map_err(|error| broken_template(&error))?;
+        let id = format!("<{}@{}>", task.job.id, from.email.domain());
+        Message::builder()
+            .from(from)
+            .to(Mailbox::new(None, to))
+            .subject(mail.subject)
+            .message_id(Some(id))
+            .date_now()
+            .raw_header(auto_submitted())
+            .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))
+            .map_err(|problem| {
+                rejected(
+                    Reason::Internal,
+                    &format!("the mail cannot be built: {problem}"),
+                )
+            })
+    }
+
+    async fn deliver(&self, mail: &Message) -> Outcome {
+        let Some(relay) = &self.relay else {
+            tracing::info!(mail = %String::from_utf8_lossy(&mail.formatted()), "DD_EMAIL_URL is consolemail://: not sent");
+            return Outcome::Delivered(Receipt::default());
+        };
+        match relay.send_raw(mail.envelope(), &mail.formatted()).await {
+            Ok(response) => answer::accepted(&response),
+            Err(error) => answer::refused(&error),
+        }
+    }
+}
+
+/// Tells out-of-office programs to be quiet (RFC 3834, 5).
+fn auto_submitted() -> HeaderValue {
+    HeaderValue::new(
+        HeaderName::new_from_ascii_str("Auto-Submitted"),
+        "auto-generated".to_owned(),
+    )
+}
+
+fn rejected(reason: Reason, detail: &str) -> Outcome {
+    Outcome::Rejected {
+        reason,
+        detail: detail.to_owned(),
+    }
+}

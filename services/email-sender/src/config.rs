@@ -1,0 +1,32 @@
+//! The variables of this sender.
+
+use chassis::config::ChassisConfig;
+use clap::Parser;
+use delivery::DeliveryConfig;
+
+/// Delivers notifications by e-mail.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    version,
+    after_help = "Reads the queue <prefix>.email-sender. Stops cleanly on SIGTERM.\n\n\
+    Example:\n  DD_EMAIL_URL=smtp+tls://user:password@mail.example.com:587 email-sender"
+)]
+pub struct Config {
+    /// Everything senders have in common.
+    #[command(flatten)]
+    pub delivery: DeliveryConfig,
+    /// Where mail goes: smtp://, smtp+tls:// (STARTTLS), smtp+ssl:// (implicit TLS), smtps:// (STARTTLS; implicit on port 465), consolemail:// (only logged)
+    #[arg(
+        long,
+        env = "DD_EMAIL_URL",
+        default_value = "smtp://localhost:25",
+        hide_env_values = true
+    )]
+    pub email_url: crate::transport::EmailUrl,
+}
+
+impl AsRef<ChassisConfig> for Config {
+    fn as_ref(&self) -> &ChassisConfig {
+        &self.delivery.chassis
+    }
+}

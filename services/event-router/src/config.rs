@@ -1,0 +1,49 @@
+//! The variables of the router.
+
+use chassis::config::ChassisConfig;
+use clap::Parser;
+use rules::{Policy, Trump, WithoutAccess};
+use store::StoreConfig;
+
+/// Decides who is told of an event and publishes one job per delivery.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    version,
+    after_help = "Reads the queue <prefix>.event-router. Stops cleanly on SIGTERM.\n\n\
+    Example:\n  DD_BROKER_URL=amqp://dojo:secret@rabbitmq/%2f DD_DATABASE_URL_FILE=/run/secrets/database event-router"
+)]
+pub struct RouterConfig {
+    /// Broker, health, logs.
+    #[command(flatten)]
+    pub chassis: ChassisConfig,
+    /// Database.
+    #[command(flatten)]
+    pub store: StoreConfig,
+    /// Events whose recipients are told through the system's channels too (names separated by commas)
+    #[arg(
+        long,
+        env = "DD_NOTIFICATIONS_SYSTEM_LEVEL_TRUMP",
+        default_value = "user_mentioned,review_requested"
+    )]
+    pub notifications_system_level_trump: Trump,
+    /// What a recipient named by an event gets who may not view the object: redact, full or drop
+    #[arg(long, env = "DD_DIRECTED_WITHOUT_ACCESS", default_value = "redact")]
+    pub directed_without_access: WithoutAccess,
+}
+
+impl RouterConfig {
+    /// What the rules need of it.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        Policy {
+            trump: self.notifications_system_level_trump.clone(),
+            without_access: self.directed_without_access,
+        }
+    }
+}
+
+impl AsRef<ChassisConfig> for RouterConfig {
+    fn as_ref(&self) -> &ChassisConfig {
+        &self.chassis
+    }
+}

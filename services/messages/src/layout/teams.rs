@@ -1,0 +1,264 @@
+//! The Teams message: an adaptive card in the envelope that Workflows expects.
+//!
+//! The event's texts stand in text runs, which know no markdown (Adaptive Cards 1.2,
+//! `TextRun`): Teams' clients disagree about how markdown is escaped in a `TextBlock`.
+
+use serde_json::{Value, json};
+
+use crate::findings::{FindingGroup, FindingLine};
+use crate::layout::budget::{Budget, fitting};
+use crate::message::{Fact, Message};
+use crate::text;
+
+/// Largest message in bytes. Teams takes 28 KB, but counts more than was sent.
+const BYTES: usize = 20_000;
+
+/// The message as the body of a request to a Workflows address.
+#[must_use]
+pub fn teams(message: &Message) -> Value {
+    fitting(
+        |budget| envelope(message, budget),
+        |envelope| envelope.to_string().len() < BYTES,
+    )
+}
+
+fn envelope(message: &Message, budget: Budget) -> Value {
+    json!({
+        "type": "message",
+        "attachments": [{
+            "contentType": "application/vnd.microsoft.card.adaptive",
+            "contentUrl": null,
+            "content": card(message, budget),
+        }],
+    })
+}
+
+fn card(message: &Message, budget: Budget) -> Value {
+    let mut card = json!({
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "msteams": { "width": "Full" },
+        "body": body(message, budget),
+    });
+    if let Some(href) = message.href() {
+        card["actions"] =
+            json!([{ "type": "Action.OpenUrl", "title": "See the details", "url": href }]);
+    }
+    card
+}
+
+fn body(message: &Message, budget: Budget) -> Vec<Value> {
+    let title = text::shortened(&message.title, budget.text);
+    let mut body = vec![
+        block(
+            "Default",
+            &Run {
+                subtle: true,
+                ..Run::new(&message.category)
+            }
+            .inlines(),
+        ),
+        block(
+            "None",
+            &Run {
+                size: "Large",
+                bold: true,
+                ..Run::new(&title)
+            }
+            .inlines(),
+        ),
+    ];
+    body.extend(paragraphs(&text::shortened(&message.text, budget.text)));
+    body.extend(message.note.as_ref().map(|note| {
+        let lines = paragraphs(&text::shortened(note, budget.note));
+        json!({ "type": "Container", "style": "emphasis", "spacing": "Medium", "items": lines })
+    }));
+    body.extend(
+        message
+            .facts
+            .iter()
+            .take(budget.facts)
+            .enumerate()
+            .map(|(at, line)| fact(at, line, budget)),
+    );
+    body.extend(
+        message
+            .groups
+            .iter()
+            .flat_map(|group| listed(group, budget)),
+    );
+    body.extend(message.disclaimer.as_ref().map(|disclaimer| {
+        let disclaimer = text::one_line(&text::shortened(disclaimer, budget.note));
+        block(
+            "Large",
+            &Run {
+                size: "Small",
+                subtle: true,
+                ..Run::new(&disclaimer)
+            }
+            .inlines(),
+        )
+    }));
+    body
+}
+
+/// One block a line: whether a line end within a run breaks the line depends on the client.
+fn paragraphs(text: &str) -> Vec<Value> {
+    let mut spacing = "Medium";
+    let mut blocks = Vec::new();
+    for line in text.lines() {
+        if line.is_empty() {
+            spacing = "Medium";
+        } else {
+            blocks.push(block(spacing, &Run::new(line).inlines()));
+            spacing = "None";
+        }
+    }
+    blocks
+}
+
+fn fact(at: usize, fact: &Fact, budget: Budget) -> Value {
+    let value = text::shortened(&fact.value, budget.value);
+    let label = format!("{}: ", fact.label);
+    let label = Run {
+        bold: true,
+        ..Run::new(&label)
+    }
+    .inlines();
+    let value = Run {
+        href: fact.href.as_deref(),
+        ..Run::new(&value)
+    }
+    .inlines();
+    block(
+        if at == 0 { "Medium" } else { "None" },
+        &[label, value].concat(),
+    )
+}
+
+fn listed(group: &FindingGroup, budget: Budget) -> Vec<Value> {
+    let mut blocks = vec![block(
+        "Medium",
+        &Run {
+            bold: true,
+            ..Run::new(&group.heading())
+        }
+        .inlines(),
+    )];
+    blocks.extend(
+        group
+            .findings
+            .iter()
+            .take(budget.findings)
+            .map(|finding| item(finding, budget)),
+    );
+    let beyond = group.beyond(budget.findings);
+    if beyond > 0 && budget.findings > 0 {
+        let more = format!("and {beyond} more");
+        blocks.push(block(
+            "None",
+            &Run {
+                href: group.more.as_deref(),
+                ..Run::new(&more)
+            }
+            .inlines(),
+        ));
+    }
+    blocks
+}
+
+fn item(finding: &FindingLine, budget: Budget) -> Value {
+    let severity = format!("• {} ", text::shortened(&finding.severity, budget.value));
+    let title = text::shortened(&finding.title, budget.value);
+    let dates = finding
+        .dates
+        .as_ref()
+        .map(|dates| format!(" ({dates})"))
+        .unwrap_or_default();
+    let runs = [
+        Run {
+            color: color(&finding.severity),
+            bold: true,
+            ..Run::new(&severity)
+        }
+        .inlines(),
+        Run {
+            href: Some(&finding.href),
+            ..Run::new(&title)
+        }
+        .inlines(),
+        Run {
+            subtle: true,
+            ..Run::new(&dates)
+        }
+        .inlines(),
+    ];
+    block("None", &runs.concat())
+}
+
+fn color(severity: &str) -> &'static str {
+    match severity {
+        "Critical" | "High" => "Attention",
+        "Medium" => "Warning",
+        _ => "Default",
+    }
+}
+
+fn block(spacing: &str, inlines: &[Value]) -> Value {
+    json!({ "type": "RichTextBlock", "spacing": spacing, "inlines": inlines })
+}
+
+/// Text with one look.
+#[derive(Clone, Copy)]
+struct Run<'a> {
+    text: &'a str,
+    href: Option<&'a str>,
+    size: &'static str,
+    color: &'static str,
+    bold: bool,
+    subtle: bool,
+}
+
+impl<'a> Run<'a> {
+    const fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            href: None,
+            size: "Default",
+            color: "Default",
+            bold: false,
+            subtle: false,
+        }
+    }
+
+    /// The text in runs. `{{` and the name of the card's functions `DATE` and `TIME`
+    /// never share a run, which would make a date of the event's text.
+    fn inlines(self) -> Vec<Value> {
+        let function = |before, after| before == '{' && matches!(after, 'D' | 'T');
+        let pieces = text::pieces(self.text, function)
+            .into_iter()
+            .filter(|piece| !piece.is_empty());
+        pieces.map(|piece| self.inline(piece)).collect()
+    }
+
+    /// Only what differs from the default is written: the card is short of space.
+    fn inline(self, piece: &str) -> Value {
+        let mut run = json!({ "type": "TextRun", "text": piece });
+        for (name, value) in [("size", self.size), ("color", self.color)] {
+            if value != "Default" {
+                run[name] = json!(value);
+            }
+        }
+        if self.bold {
+            run["weight"] = json!("Bolder");
+        }
+        if self.subtle {
+            run["isSubtle"] = json!(true);
+        }
+        if let Some(href) = self.href {
+            run["selectAction"] = json!({ "type": "Action.OpenUrl", "url": href });
+        }
+        run
+    }
+}

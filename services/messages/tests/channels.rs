@@ -1,0 +1,194 @@
+//! What is peculiar to one channel, and templates that operators bring.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use messages::{Context, Message, Templates};
+use proto_events::directory::Settings;
+use serde_json::json;
+use support::{Everywhere, context, event, everywhere, first, settings};
+
+#[test]
+fn without_a_team_the_subject_begins_without_a_blank() {
+    let settings = Settings::default();
+    let out = Everywhere::of(&first("product_added"), &context(&settings));
+    assert_eq!(out.mail.subject, "notification: CraneControl");
+}
+
+#[test]
+fn without_a_disclaimer_none_is_sent() {
+    let settings = Settings::default();
+    let out = Everywhere::of(&first("product_added"), &context(&settings));
+    assert!(out.webhook.get("disclaimer").is_none());
+    assert!(!out.slack["blocks"].to_string().contains("context"));
+}
+
+#[test]
+fn an_alert_takes_icon_and_path_from_the_event() {
+    let alert = everywhere(&first("finding_added")).alert;
+    assert_eq!(
+        (alert.icon.as_str(), alert.url.as_deref()),
+        ("exclamation-triangle", Some("/finding/38"))
+    );
+    assert_eq!(
+        everywhere(&first("product_added")).alert.icon,
+        "info-circle"
+    );
+}
+
+#[test]
+fn an_alerts_source_is_the_kind_of_event_in_title_case() {
+    let source = |name: &str| {
+        everywhere(&event(name, &json!({"title": "t"})))
+            .alert
+            .source
+    };
+    assert_eq!(source("jira_update"), "Jira Problems");
+    assert_eq!(source("sla_breach_combined"), "Sla Breach (Combined)");
+    assert_eq!(source("engagement_closed"), "Engagement Closed");
+    assert_eq!(source("other/../scan_added"), "Other/../Scan Added");
+    assert_eq!(source("dummy_foo_event"), "Dummy Foo Event");
+}
+
+#[test]
+fn mails_lead_to_the_page_where_the_reader_can_change_them() {
+    let settings = settings();
+    let base = Context {
+        notify_url: "https://notify.example/",
+        ..context(&settings)
+    };
+    let event = first("product_added");
+    let to_person = Everywhere::of(&event, &base).mail;
+    assert!(
+        to_person
+            .text
+            .contains("https://notify.example/notifications\n"),
+        "{}",
+        to_person.text
+    );
+    let to_system = Everywhere::of(
+        &event,
+        &Context {
+            personal: false,
+            ..base
+        },
+    )
+    .mail;
+    assert!(
+        to_system
+            .text
+            .contains("https://notify.example/notifications/system"),
+        "{}",
+        to_system.text
+    );
+}
+
+#[test]
+fn a_mail_reads_on_phones_and_in_the_dark() {
+    let html = everywhere(&first("scan_added")).mail.html;
+    for needed in [
+        "width=device-width",
+        "prefers-color-scheme: dark",
+        "max-width: 480px",
+        "dir=\"auto\"",
+    ] {
+        assert!(html.contains(needed), "{needed}");
+    }
+}
+
+#[test]
+fn a_mail_loads_nothing_from_elsewhere() {
+    let html = everywhere(&first("scan_added")).mail.html;
+    for loading in ["<img", "<link", "<script", "url(", "src="] {
+        assert!(!html.contains(loading), "{loading}");
+    }
+}
+
+#[test]
+fn slacks_fallback_text_says_it_all_without_blocks() {
+    let slack = everywhere(&first("sla_breach_combined")).slack;
+    let text = slack["text"].as_str().unwrap();
+    for words in [
+        "3 findings",
+        "Product: CraneControl",
+        "Session Fixation &amp; Friends",
+        "https://dojo.example/finding/4",
+    ] {
+        assert!(text.contains(words), "{text}");
+    }
+}
+
+#[test]
+fn an_operators_template_takes_the_place_of_ours() {
+    let mut templates = Templates::built_in().unwrap();
+    templates
+        .replace(
+            "product_added.txt",
+            "Neu: {{ product }}{{ nothing }}".to_owned(),
+        )
+        .unwrap();
+    templates
+        .replace("mail.html", "<p>{{ title }}</p>".to_owned())
+        .unwrap();
+    let settings = settings();
+    let event = event(
+        "product_added",
+        &json!({"title": "<T>", "product": {"id": 1, "name": "<P>"}}),
+    );
+    let message = Message::compose(&templates, &event, &context(&settings)).unwrap();
+    assert_eq!(message.text, "Neu: <P>");
+    assert_eq!(
+        messages::mail(&templates, &message).unwrap().html,
+        "<p>&lt;T&gt;</p>"
+    );
+}
+
+#[test]
+fn an_operator_can_give_an_unknown_event_its_words() {
+    let mut templates = Templates::built_in().unwrap();
+    templates
+        .replace(
+            "hafen_deploy_finished.txt",
+            "Deployed: {{ title }}".to_owned(),
+        )
+        .unwrap();
+    let settings = settings();
+    let event = event("hafen_deploy_finished", &json!({"title": "v7"}));
+    assert_eq!(
+        Message::compose(&templates, &event, &context(&settings))
+            .unwrap()
+            .text,
+        "Deployed: v7"
+    );
+}
+
+#[test]
+fn a_template_that_does_not_parse_is_refused_with_file_and_line() {
+    let error = Templates::built_in()
+        .unwrap()
+        .replace("other.txt", "one\n{% if %}".to_owned())
+        .unwrap_err();
+    let words = error.to_string();
+    assert!(
+        words.contains("other.txt") && words.contains("line 2"),
+        "{words}"
+    );
+    let error = Templates::built_in()
+        .unwrap()
+        .replace("style.css", String::new())
+        .unwrap_err();
+    assert!(error.to_string().contains("style.css"), "{error}");
+}
+
+#[test]
+fn a_template_that_does_not_render_is_an_error_that_tells_no_text_of_the_event() {
+    let mut templates = Templates::built_in().unwrap();
+    templates
+        .replace("other.txt", "{{ title + 1 }}".to_owned())
+        .unwrap();
+    let settings = settings();
+    let event = event("other", &json!({"title": "s3cr3t"}));
+    let error = Message::compose(&templates, &event, &context(&settings)).unwrap_err();
+    assert_eq!(error.template, "other.txt");
+    assert!(!error.to_string().contains("s3cr3t"), "{error}");
+}

@@ -1,0 +1,11 @@
+//! The rules, tested through the crate's public door.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test whose setting cannot be made has failed"
+)]
+
+mod access;
+mod properties;
+mod routing;
+mod world;

@@ -1,0 +1,100 @@
+//! What Slack meant. HTTP 200 says little: `ok` and `error` in the body decide
+//! (docs.slack.dev, "Using the Slack Web API: evaluating responses").
+
+use delivery::http::{self, Answer};
+use proto_events::{Outcome, Reason, Receipt};
+use serde::Deserialize;
+
+/// The members of Slack's answers that are read.
+#[derive(Debug, Default, Deserialize)]
+pub struct Body {
+    ok: bool,
+    error: Option<String>,
+    ts: Option<String>,
+    user: Option<FoundUser>,
+}
+
+#[derive(Debug, Deserialize)]
+struct FoundUser {
+    id: String,
+}
+
+/// Judges an answer to `chat.postMessage`.
+#[must_use]
+pub fn posted(answer: &Answer) -> Outcome {
+    match read(answer) {
+        Ok(body) => Outcome::Delivered(Receipt {
+            accepted_only: false,
+            provider_id: body.ts,
+            status: Some(answer.status.as_u16()),
+        }),
+        Err(outcome) => outcome,
+    }
+}
+
+/// The user id in an answer to `users.lookupByEmail`.
+///
+/// # Errors
+/// The outcome of the attempt, if Slack did not give one.
+pub fn found(answer: &Answer) -> Result<String, Outcome> {
+    let body = read(answer)?;
+    body.user.map(|user| user.id).ok_or_else(|| Outcome::Retry {
+        reason: Reason::BadResponse,
+        detail: "users.lookupByEmail: ok, but without a user".to_owned(),
+        after: None,
+    })
+}
+
+/// Reads an answer that says `ok`.
+fn read(answer: &Answer) -> Result<Body, Outcome> {
+    if !answer.status.is_success() {
+        return Err(http::judge(answer));
+    }
+    let body: Body = serde_json::from_str(&answer.body).map_err(|_| Outcome::Retry {
+        reason: Reason::BadResponse,
+        detail: "HTTP 200, but the body is not Slack's JSON".to_owned(),
+        after: None,
+    })?;
+    if body.ok {
+        Ok(body)
+    } else {
+        Err(refused(
+            body.error.as_deref().unwrap_or("no error named"),
+            answer,
+        ))
+    }
+}
+
+/// Sorts Slack's error words into those that pass and those that stay.
+fn refused(error: &str, answer: &Answer) -> Outcome {
+    let detail = format!("Slack says {error}");
+    let retry = |reason| Outcome::Retry {
+        reason,
+        detail: detail.clone(),
+        after: answer.retry_after,
+    };
+    let rejected = |reason| Outcome::Rejected {
+        reason,
+        detail: detail.clone(),
+    };
+    match error {
+        "rate_limited" | "ratelimited" => retry(Reason::RateLimited),
+        "request_timeout" => retry(Reason::Timeout),
+        "service_unavailable" | "team_added_to_org" | "internal_error" | "fatal_error" => {
+            retry(Reason::ReceiverError)
+        }
+        // A person mends the token, and the message is as good after that.
+        "invalid_auth"
+        | "not_authed"
+        | "token_revoked"
+        | "token_expired"
+        | "account_inactive"
+        | "missing_scope"
+        | "no_permission"
+        | "not_allowed_token_type" => retry(Reason::Unauthorized),
+        "users_not_found" => rejected(Reason::RecipientGone),
+        "channel_not_found" | "not_in_channel" | "is_archived" => rejected(Reason::EndpointGone),
+        "msg_too_long" | "msg_blocks_too_long" => rejected(Reason::TooLarge),
+        _ => rejected(Reason::Refused),
+    }
+}

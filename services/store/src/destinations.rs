@@ -1,0 +1,222 @@
+//! Where jobs go, with everything an attempt needs.
+
+use std::collections::HashMap;
+
+use proto_events::directory::User;
+use proto_events::{Channel, DestinationId};
+use secrecy::SecretString;
+use sqlx::types::Json;
+
+use crate::error::StoreError;
+use crate::rows::{owned, word};
+use crate::settings::MSTEAMS_URL;
+use crate::store::Store;
+use crate::vault::VaultError;
+use crate::webhooks::header_value;
+
+/// What is behind a destination's id at this moment.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// A mail address.
+    Mail {
+        /// The address, as it was entered.
+        address: String,
+    },
+    /// The system's Slack channel.
+    SlackChannel {
+        /// Its name or id.
+        channel: String,
+    },
+    /// A person in Slack.
+    SlackUser {
+        /// The person's id there, once it was looked up.
+        user_id: Option<String>,
+        /// The address of the person's account there.
+        email: String,
+    },
+    /// The Teams workflow of the system.
+    Teams {
+        /// Its URL, which whoever knows it may post to.
+        url: SecretString,
+    },
+    /// A webhook endpoint.
+    Webhook(Box<Endpoint>),
+    /// No such row, removed, without an address, or of a user who is inactive or deleted.
+    Gone,
+    /// It is there, but its secret cannot be read.
+    Sealed(VaultError),
+}
+
+/// A webhook endpoint.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Where requests go.
+    pub url: String,
+    /// A header that every request carries.
+    pub header_name: Option<String>,
+    /// That header's value.
+    pub header_value: Option<SecretString>,
+    /// Whether it is sent to. One that has slept for 60 s reads as `active_tmp`, whether
+    /// or not anybody has written that down (DefectDojo `notifications/helper.py`).
+    pub status: EndpointStatus,
+    /// Whose notifications it gets; none: the system's.
+    pub owner: Option<User>,
+}
+
+/// Where an endpoint stands (DefectDojo `Notification_Webhooks.Status`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndpointStatus {
+    /// Works.
+    Active,
+    /// Works again after an error.
+    ActiveTmp,
+    /// Rests after an error.
+    InactiveTmp,
+    /// Not in use.
+    InactivePermanent,
+}
+
+impl std::str::FromStr for EndpointStatus {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "active" => Ok(Self::Active),
+            "active_tmp" => Ok(Self::ActiveTmp),
+            "inactive_tmp" => Ok(Self::InactiveTmp),
+            "inactive_permanent" => Ok(Self::InactivePermanent),
+            _ => Err(()),
+        }
+    }
+}
+
+/// A destination's row with all it may point to.
+struct Row {
+    id: DestinationId,
+    channel: String,
+    address: Option<String>,
+    gone: bool,
+    slack_channel: String,
+    msteams_url: Option<Vec<u8>>,
+    owner: Option<Json<User>>,
+    webhook_id: Option<i64>,
+    name: Option<String>,
+    url: Option<String>,
+    header_name: Option<String>,
+    header_value: Option<Vec<u8>>,
+    status: Option<String>,
+}
+
+impl Store {
+    /// Looks up destinations; every id asked for is in the answer.
+    ///
+    /// # Errors
+    /// If the database is away, or holds a word this release does not know. A secret that
+    /// cannot be read is no error but [`Place::Sealed`]: it concerns one place.
+    pub async fn destinations(
+        &self,
+        ids: &[DestinationId],
+    ) -> Result<HashMap<DestinationId, Place>, StoreError> {
+        let rows = sqlx::query_as!(
+            Row,
+            r#"SELECT d.id, d.channel, d.address, s.slack_channel, s.msteams_url,
+                      d.gone_at IS NOT NULL
+                          OR (d.user_id IS NOT NULL AND (NOT u.active OR u.deleted_at IS NOT NULL)) AS "gone!",
+                      to_jsonb(u) AS "owner?: Json<User>",
+                      w.id AS "webhook_id?", w.name AS "name?", w.url AS "url?",
+                      w.header_name AS "header_name?", w.header_value AS "header_value?",
+                      CASE WHEN w.status = 'inactive_tmp' AND w.last_error <= now() - interval '60 seconds'
+                           THEN 'active_tmp' ELSE w.status END AS "status?"
+               FROM destinations AS d
+               CROSS JOIN system_settings AS s
+               LEFT JOIN users AS u ON u.id = d.user_id
+               LEFT JOIN notification_webhooks AS w ON w.id = d.webhook_id
+               WHERE d.id = ANY($1)"#,
+            ids
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let mut places: HashMap<DestinationId, Place> =
+            ids.iter().map(|id| (*id, Place::Gone)).collect();
+        for row in rows {
+            places.insert(row.id, self.place(row)?);
+        }
+        Ok(places)
+    }
+
+    /// Keeps a person's Slack id, so that it is looked up once.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn remember_slack_user(&self, user: i64, slack_id: &str) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE users SET slack_user_id = $2 WHERE id = $1",
+            user,
+            owned(slack_id)
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    fn place(&self, row: Row) -> Result<Place, StoreError> {
+        if row.gone {
+            return Ok(Place::Gone);
+        }
+        let place = match word("destinations.channel", &row.channel)? {
+            Channel::Alert => None,
+            Channel::Mail => row
+                .address
+                .or(row.owner.map(|user| user.0.email))
+                .map(|address| Place::Mail { address }),
+            Channel::Slack => match row.owner {
+                None => Some(Place::SlackChannel {
+                    channel: row.slack_channel,
+                }),
+                Some(Json(User {
+                    slack_email,
+                    slack_user_id: user_id,
+                    ..
+                })) => slack_email.map(|email| Place::SlackUser { user_id, email }),
+            },
+            Channel::Msteams => row.msteams_url.map(|sealed| {
+                self.vault
+                    .open(MSTEAMS_URL, &sealed)
+                    .map_or_else(Place::Sealed, |url| Place::Teams { url })
+            }),
+            Channel::Webhooks => self.endpoint(row)?,
+        };
+        Ok(place.unwrap_or(Place::Gone))
+    }
+
+    fn endpoint(&self, row: Row) -> Result<Option<Place>, StoreError> {
+        let (Some(id), Some(name), Some(url), Some(status)) =
+            (row.webhook_id, row.name, row.url, row.status)
+        else {
+            return Ok(None);
+        };
+        let secret = row
+            .header_value
+            .map(|sealed| self.vault.open(header_value(id), &sealed))
+            .transpose();
+        let header_value = match secret {
+            Ok(secret) => secret,
+            Err(error) => return Ok(Some(Place::Sealed(error))),
+        };
+        let status = word("notification_webhooks.status", &status)?;
+        let owner = row.owner.map(|user| user.0);
+        Ok(Some(Place::Webhook(Box::new(Endpoint {
+            id,
+            name,
+            url,
+            header_name: row.header_name,
+            header_value,
+            status,
+            owner,
+        }))))
+    }
+}

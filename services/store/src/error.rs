@@ -1,0 +1,108 @@
+//! What can go wrong between a service and its database.
+
+use sqlx::migrate::MigrateError;
+
+use crate::vault::VaultError;
+
+/// A failure of the store. Callers wait and repeat while [`StoreError::is_temporary`];
+/// everything else is a fault that repeating will not mend.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No connection, or it was lost: what was written may or may not be there.
+    #[error("the database cannot be reached: {0}; check DD_DATABASE_URL and the server")]
+    Unreachable(#[source] sqlx::Error),
+    /// The database refused a statement.
+    #[error("the database refused a statement: {0}")]
+    Query(#[source] sqlx::Error),
+    /// A column holds a word that this release does not know.
+    #[error(
+        "{column} holds \"{value}\", which this release does not know; is the service older than the schema?"
+    )]
+    UnknownWord {
+        /// Table and column.
+        column: &'static str,
+        /// What it holds.
+        value: String,
+    },
+    /// A value cannot be written as JSON; a fault of its type.
+    #[error("a row cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A secret cannot be read or written.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The schema cannot be brought up to date.
+    #[error("the schema cannot be brought up to date: {0}")]
+    Migrate(#[source] MigrateError),
+    /// The schema is older than this release.
+    #[error("the schema is older than this release; run notifyctl migrate")]
+    SchemaBehind,
+    /// A variable has a value that is none.
+    #[error("{variable} is not usable: {problem}")]
+    Config {
+        /// The variable's name.
+        variable: &'static str,
+        /// What is wrong and what is allowed; never the value, which may be a secret.
+        problem: String,
+    },
+}
+
+impl StoreError {
+    /// Whether the same call may succeed later: the database is away or not migrated yet,
+    /// or another transaction was in the way.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::SchemaBehind => true,
+            // 40 transaction rollback (deadlock), 55 object in use, 57014 statement time-out.
+            Self::Query(error) => sqlstate(error).is_some_and(|code| {
+                code.starts_with("40") || code.starts_with("55") || code == "57014"
+            }),
+            _ => false,
+        }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        if is_connection_level(&error) {
+            Self::Unreachable(error)
+        } else {
+            Self::Query(error)
+        }
+    }
+}
+
+impl From<MigrateError> for StoreError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Execute(error) if is_connection_level(&error) => Self::Unreachable(error),
+            error => Self::Migrate(error),
+        }
+    }
+}
+
+fn is_connection_level(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(_) => sqlstate(error).is_some_and(|code| is_connection_code(&code)),
+        _ => false,
+    }
+}
+
+/// 08 connection, 28 authorization, 3D000 no such database (it may come), 53 no resources,
+/// 57P the server is starting, stopping or told us to go.
+fn is_connection_code(code: &str) -> bool {
+    code == "3D000"
+        || ["08", "28", "53", "57P"]
+            .iter()
+            .any(|class| code.starts_with(class))
+}
+
+pub(crate) fn sqlstate(error: &sqlx::Error) -> Option<String> {
+    Some(error.as_database_error()?.code()?.into_owned())
+}

@@ -1,0 +1,90 @@
+//! What was decided and what was given up, read back: for a demo, a test or an operator.
+
+use std::collections::BTreeMap;
+
+use proto_events::{Channel, Reason};
+use serde_json::Value;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::rows::word;
+use crate::store::Store;
+
+/// An event and who is told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecidedEvent {
+    /// Its id within its source.
+    pub id: String,
+    /// Its bare name.
+    pub name: String,
+    /// Usernames by channel, once for each delivery; none: the system.
+    pub decisions: BTreeMap<Channel, Vec<Option<String>>>,
+    /// What else is worth knowing, such as recipients without an address.
+    pub notes: Value,
+}
+
+/// A message that was given up and nobody has dealt with yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FiledLetter {
+    /// The service that gave it up.
+    pub service: String,
+    /// The job, if it could be read as one.
+    pub job: Option<Uuid>,
+    /// Id of the event, if it could be read.
+    pub event_id: Option<String>,
+    /// The message's body, as it came.
+    pub body: Vec<u8>,
+    /// Why.
+    pub reason: Reason,
+    /// What was seen.
+    pub detail: String,
+}
+
+impl Store {
+    /// Every event that was decided, oldest first. Reads all of them: for a demo and for
+    /// tests.
+    ///
+    /// # Errors
+    /// If the database is away, or holds decisions this release cannot read.
+    pub async fn decided_events(&self) -> Result<Vec<DecidedEvent>, StoreError> {
+        let rows = sqlx::query!(
+            r#"SELECT id, name, decisions AS "decisions: Json<BTreeMap<Channel, Vec<Option<String>>>>", notes
+               FROM events ORDER BY decided_at, source, id"#
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let events = rows.into_iter().map(|row| DecidedEvent {
+            id: row.id,
+            name: row.name,
+            decisions: row.decisions.0,
+            notes: row.notes,
+        });
+        Ok(events.collect())
+    }
+
+    /// Every unresolved dead letter, oldest first. Reads all of them: for a demo and for
+    /// tests.
+    ///
+    /// # Errors
+    /// If the database is away, or holds a word this release does not know.
+    pub async fn dead_letters(&self) -> Result<Vec<FiledLetter>, StoreError> {
+        let rows = sqlx::query!(
+            "SELECT service, job_id, event_id, body, reason, detail
+             FROM dead_letters WHERE resolved_at IS NULL ORDER BY created_at, id"
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let letters = rows.into_iter().map(|row| {
+            Ok(FiledLetter {
+                service: row.service,
+                job: row.job_id,
+                event_id: row.event_id,
+                body: row.body,
+                reason: word("dead_letters.reason", &row.reason)?,
+                detail: row.detail,
+            })
+        });
+        letters.collect()
+    }
+}

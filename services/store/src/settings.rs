@@ -1,0 +1,112 @@
+//! System Settings, with their two secrets.
+
+use proto_events::directory::Settings;
+use secrecy::SecretString;
+use sqlx::PgExecutor;
+
+use crate::error::StoreError;
+use crate::rows::json;
+use crate::store::Store;
+use crate::vault::{Cell, VaultError};
+
+/// The cell of the Slack token.
+const SLACK_TOKEN: Cell = Cell {
+    table: "system_settings",
+    column: "slack_token",
+    row: 1,
+};
+/// The cell of the Teams URL.
+pub(crate) const MSTEAMS_URL: Cell = Cell {
+    table: "system_settings",
+    column: "msteams_url",
+    row: 1,
+};
+
+/// What a sender needs besides the place a job goes to.
+#[derive(Clone, Debug)]
+pub struct DeliverySettings {
+    /// The settings that anybody may see.
+    pub settings: Settings,
+    /// The token of the Slack app, if one is set. A sender without the key must not fail
+    /// because of a secret it never uses, hence the result inside.
+    pub slack_token: Result<Option<SecretString>, VaultError>,
+}
+
+impl Store {
+    /// Writes System Settings, but for the secrets.
+    ///
+    /// # Errors
+    /// If the database is away, or a text is longer than DefectDojo allows.
+    pub async fn put_settings(&self, settings: &Settings) -> Result<(), StoreError> {
+        let row = json(serde_json::to_value(settings)?);
+        sqlx::query!(
+            "UPDATE system_settings AS s SET
+                 enable_mail_notifications = new.enable_mail_notifications,
+                 enable_slack_notifications = new.enable_slack_notifications,
+                 enable_msteams_notifications = new.enable_msteams_notifications,
+                 enable_webhooks_notifications = new.enable_webhooks_notifications,
+                 slack_channel = new.slack_channel, slack_username = new.slack_username,
+                 mail_notifications_to = new.mail_notifications_to, email_from = new.email_from,
+                 team_name = new.team_name,
+                 webhooks_notifications_timeout = new.webhooks_notifications_timeout,
+                 disclaimer_notifications = new.disclaimer_notifications
+             FROM jsonb_populate_record(NULL::system_settings, $1) AS new",
+            row
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Writes the secrets of System Settings; none clears.
+    ///
+    /// # Errors
+    /// If the database is away, or there is no key to encrypt with.
+    pub async fn put_settings_secrets(
+        &self,
+        slack_token: Option<&SecretString>,
+        msteams_url: Option<&SecretString>,
+    ) -> Result<(), StoreError> {
+        let seal = |cell, secret: Option<&SecretString>| {
+            secret
+                .map(|secret| self.vault.seal(cell, secret))
+                .transpose()
+        };
+        sqlx::query!(
+            "UPDATE system_settings SET slack_token = $1, msteams_url = $2",
+            seal(SLACK_TOKEN, slack_token)?,
+            seal(MSTEAMS_URL, msteams_url)?
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Reads System Settings with the Slack token.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn delivery_settings(&self) -> Result<DeliverySettings, StoreError> {
+        let (settings, token) = read_settings(&self.pool).await?;
+        let slack_token = token
+            .map(|sealed| self.vault.open(SLACK_TOKEN, &sealed))
+            .transpose();
+        Ok(DeliverySettings {
+            settings,
+            slack_token,
+        })
+    }
+}
+
+/// The settings that anybody may see, and the sealed Slack token.
+pub(crate) async fn read_settings(
+    database: impl PgExecutor<'_>,
+) -> Result<(Settings, Option<Vec<u8>>), StoreError> {
+    let row = sqlx::query!(
+        r#"SELECT to_jsonb(s) - 'slack_token' - 'msteams_url' AS "settings!", slack_token
+           FROM system_settings AS s"#
+    )
+    .fetch_one(database)
+    .await?;
+    Ok((serde_json::from_value(row.settings)?, row.slack_token))
+}

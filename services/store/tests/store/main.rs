@@ -1,0 +1,20 @@
+//! The store on a real PostgreSQL; every test has a database of its own.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what fails here is a test"
+)]
+
+mod account;
+mod alerts;
+mod change_log;
+mod destinations;
+mod directory;
+mod ledger;
+mod rules;
+mod schema;
+mod secrets;
+mod support;
+mod tmp;

@@ -1,0 +1,140 @@
+use proto_events::directory::{RuleChannels, RuleScope};
+use proto_events::{Channel, ChannelSet, Column};
+use store::{NewRule, Store};
+
+use crate::support::{put_one_product, refused_by, scratch, sql, user};
+
+/// All defaults, but mail for new scans.
+fn mail_for_scans() -> RuleChannels {
+    let mut channels = RuleChannels::default();
+    channels.set(Column::ScanAdded, ChannelSet::ALERT.with(Channel::Mail));
+    channels
+}
+
+async fn rule(store: &Store, scope: RuleScope) -> Option<RuleChannels> {
+    let directory = store.load_directory().await.unwrap();
+    directory
+        .rules
+        .iter()
+        .find(|rule| rule.scope == scope)
+        .map(|rule| rule.channels)
+}
+
+#[tokio::test]
+async fn a_fresh_database_has_the_system_rule_with_defaults() {
+    let scratch = scratch().await;
+    assert_eq!(
+        rule(scratch.store(), RuleScope::System).await,
+        Some(RuleChannels::default())
+    );
+}
+
+#[tokio::test]
+async fn a_new_user_gets_defaults_or_the_template_and_exactly_once() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    store.put_users(&[user(1, "early")]).await.unwrap();
+    store
+        .put_rules(&[NewRule {
+            scope: RuleScope::Template,
+            channels: mail_for_scans(),
+        }])
+        .await
+        .unwrap();
+    store
+        .put_users(&[user(1, "early"), user(2, "late")])
+        .await
+        .unwrap();
+    assert_eq!(
+        rule(store, RuleScope::Personal { user: 1 }).await,
+        Some(RuleChannels::default())
+    );
+    assert_eq!(
+        rule(store, RuleScope::Personal { user: 2 }).await,
+        Some(mail_for_scans())
+    );
+
+    sql(&scratch, "DELETE FROM rules WHERE user_id = 2")
+        .await
+        .unwrap();
+    store.put_users(&[user(2, "late")]).await.unwrap();
+    assert_eq!(rule(store, RuleScope::Personal { user: 2 }).await, None);
+}
+
+#[tokio::test]
+async fn a_rule_of_every_scope_reads_back_and_is_replaced_by_its_scope() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    store.put_users(&[user(1, "alice")]).await.unwrap();
+    put_one_product(store).await;
+    let scopes = [
+        RuleScope::System,
+        RuleScope::Template,
+        RuleScope::Personal { user: 1 },
+        RuleScope::Product {
+            user: 1,
+            product: 10,
+        },
+    ];
+    for channels in [mail_for_scans(), RuleChannels::NONE] {
+        store
+            .put_rules(&scopes.map(|scope| NewRule { scope, channels }))
+            .await
+            .unwrap();
+        for scope in scopes {
+            assert_eq!(rule(store, scope).await, Some(channels), "{scope:?}");
+        }
+    }
+    assert_eq!(
+        store.load_directory().await.unwrap().rules.len(),
+        scopes.len()
+    );
+}
+
+#[tokio::test]
+async fn a_scope_has_one_rule_and_the_parties_that_belong_to_it() {
+    let scratch = scratch().await;
+    scratch
+        .store()
+        .put_users(&[user(1, "alice")])
+        .await
+        .unwrap();
+    put_one_product(scratch.store()).await;
+    for (statement, constraint) in [
+        (
+            "INSERT INTO rules (scope, channels) VALUES ('system', '{}')",
+            "rules_unique",
+        ),
+        (
+            "INSERT INTO rules (scope, channels) VALUES ('template', '{}'), ('template', '{}')",
+            "rules_unique",
+        ),
+        (
+            "INSERT INTO rules (scope, user_id, channels) VALUES ('personal', 1, '{}')",
+            "rules_unique",
+        ),
+        (
+            "INSERT INTO rules (scope, user_id, channels) VALUES ('template', 1, '{}')",
+            "rules_user_by_scope",
+        ),
+        (
+            "INSERT INTO rules (scope, user_id, channels) VALUES ('product', 1, '{}')",
+            "rules_product_by_scope",
+        ),
+        (
+            "INSERT INTO rules (scope, product_id, channels) VALUES ('template', 10, '{}')",
+            "rules_product_by_scope",
+        ),
+        (
+            "INSERT INTO rules (scope, channels) VALUES ('galactic', '{}')",
+            "rules_scope_check",
+        ),
+        ("UPDATE rules SET channels = '[]'", "rules_channels_check"),
+    ] {
+        assert_eq!(
+            refused_by(&scratch, statement).await,
+            constraint,
+            "{statement}"
+        );
+    }
+}

@@ -1,0 +1,80 @@
+use secrecy::SecretString;
+use store::{Store, StoreConfig, StoreError, create_database, drop_database};
+
+use crate::support::{scratch, sql};
+
+#[tokio::test]
+async fn a_migrated_database_is_current_and_migrating_again_changes_nothing() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    store.ready().await.unwrap();
+    store.migrate().await.unwrap();
+    store.ping().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_with_a_step_missing_or_none_at_all_is_not_current() {
+    let scratch = scratch().await;
+    sql(&scratch, "DELETE FROM _sqlx_migrations WHERE version = 3")
+        .await
+        .unwrap();
+    assert!(!scratch.store().schema_is_current().await.unwrap());
+    sql(&scratch, "DROP TABLE _sqlx_migrations").await.unwrap();
+    let error = scratch.store().ready().await.unwrap_err();
+    assert!(
+        error.is_temporary() && error.to_string().contains("notifyctl migrate"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn creating_and_dropping_a_database_twice_is_no_error() {
+    let scratch = scratch().await;
+    let url = &scratch.config().database_url;
+    create_database(url).await.unwrap();
+    drop_database(url).await.unwrap();
+    drop_database(url).await.unwrap();
+    let error = scratch.store().ping().await.unwrap_err();
+    assert!(
+        matches!(error, StoreError::Unreachable(_)) && error.is_temporary(),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_service_may_start_before_its_server_and_hears_that_it_is_away() {
+    let away = with_url("postgres://postgres:hunter2@127.0.0.1:1/none");
+    let error = Store::new(&away, "test").unwrap().ping().await.unwrap_err();
+    assert!(matches!(error, StoreError::Unreachable(_)), "{error}");
+    assert!(
+        error.to_string().contains("DD_DATABASE_URL") && !error.to_string().contains("hunter2"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_url_that_is_none_is_named_without_its_password() {
+    let error = Store::new(&with_url("postgres://me:hunter2@host:port/x"), "test").unwrap_err();
+    assert!(error.to_string().starts_with("DD_DATABASE_URL"), "{error}");
+    assert!(!format!("{error:?}").contains("hunter2"));
+}
+
+fn with_url(url: &str) -> StoreConfig {
+    StoreConfig {
+        database_url: SecretString::from(url),
+        credential_aes_256_key: None,
+        database_connections: std::num::NonZeroU32::MIN,
+    }
+}
+
+#[tokio::test]
+async fn a_scratch_database_goes_with_its_value() {
+    let scratch = scratch().await;
+    let store = Store::new(scratch.config(), "test").unwrap();
+    store.ping().await.unwrap();
+    drop(scratch);
+    assert!(matches!(
+        store.ping().await,
+        Err(StoreError::Unreachable(_))
+    ));
+}

@@ -1,0 +1,27 @@
+//! The variables of this sender.
+
+use chassis::config::ChassisConfig;
+use clap::Parser;
+use delivery::DeliveryConfig;
+
+/// Delivers notifications to HTTP endpoints.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    version,
+    after_help = "Reads the queue <prefix>.webhook-sender. Stops cleanly on SIGTERM.\n\n\
+    Example:\n  DD_SITE_URL=https://defectdojo.example.com webhook-sender"
+)]
+pub struct Config {
+    /// Everything senders have in common.
+    #[command(flatten)]
+    pub delivery: DeliveryConfig,
+    /// Version of DefectDojo, for the User-Agent of requests
+    #[arg(long, env = "DD_DEFECTDOJO_VERSION", default_value = "3.2.0")]
+    pub defectdojo_version: String,
+}
+
+impl AsRef<ChassisConfig> for Config {
+    fn as_ref(&self) -> &ChassisConfig {
+        &self.delivery.chassis
+    }
+}
