@@ -1,1 +1,12 @@
-//! stub
+//! What whole-system tests, the demo and later benches need: real servers.
+//!
+//! Nothing in this crate is part of a deployment.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "this crate exists only for tests, where a panic is the way to fail"
+)]
+
+pub mod play;
+pub mod servers;

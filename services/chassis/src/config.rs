@@ -18,22 +18,44 @@ use crate::ladder::Ladder;
 /// # Errors
 /// If a named file cannot be read; clap itself prints help and usage errors and exits.
 pub fn parse<C: Parser>() -> anyhow::Result<C> {
-    let mut unreadable = None;
-    let command = C::command().mut_args(|arg| match value_from_file(&arg) {
-        Ok(Some(value)) => arg.default_value(value),
-        Ok(None) => arg,
-        Err(error) => {
-            unreadable.get_or_insert(error);
-            arg
-        }
-    });
-    if let Some(error) = unreadable {
-        return Err(error);
-    }
-    let matches = command.get_matches();
+    let matches = with_files(C::command())?.get_matches();
     C::from_arg_matches(&matches).map_err(|error| error.exit())
 }
 
+/// The command whose arguments take their defaults from files where those are named.
+fn with_files(mut command: clap::Command) -> anyhow::Result<clap::Command> {
+    let values: Vec<(clap::Id, String)> = command
+        .get_arguments()
+        .filter_map(|arg| {
+            Some(
+                value_from_file(arg)
+                    .transpose()?
+                    .map(|value| (arg.get_id().clone(), value)),
+            )
+        })
+        .collect::<anyhow::Result<_>>()?;
+    for (id, value) in values {
+        command = command.mut_arg(id, |arg| arg.default_value(value));
+    }
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|sub| sub.get_name().to_owned())
+        .collect();
+    for name in names {
+        let mut result = Ok(());
+        command = command.mut_subcommand(name, |sub| match with_files(sub) {
+            Ok(sub) => sub,
+            Err(error) => {
+                result = Err(error);
+                clap::Command::default()
+            }
+        });
+        result?;
+    }
+    Ok(command)
+}
+
+/// What the file holds that the variable `<X>_FILE` names; none without such a variable.
 fn value_from_file(arg: &clap::Arg) -> anyhow::Result<Option<String>> {
     let Some(variable) = arg.get_env().and_then(|name| name.to_str()) else {
         return Ok(None);
@@ -118,7 +140,8 @@ pub struct HttpConfig {
 #[derive(Clone, Debug, Args)]
 pub struct LogConfig {
     /// What to log: a level, or directives such as info,lapin=debug
-    #[arg(long, env = "DD_LOG", default_value = "info")]
+    // lapin logs as errors what the session mends, and what is wrong then stands in our words.
+    #[arg(long, env = "DD_LOG", default_value = "info,lapin=off")]
     pub log: String,
     /// How to write logs; auto is text on a terminal and JSON elsewhere
     #[arg(long, env = "DD_LOG_FORMAT", default_value = "auto")]
@@ -151,6 +174,13 @@ impl BrokerUrl {
         uri.query.heartbeat.get_or_insert(10);
         uri.query.connection_timeout.get_or_insert(10_000);
         Ok(uri)
+    }
+}
+
+/// For handing the address to another process.
+impl ExposeSecret<str> for BrokerUrl {
+    fn expose_secret(&self) -> &str {
+        self.url.expose_secret()
     }
 }
 

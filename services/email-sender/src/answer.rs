@@ -55,23 +55,28 @@ pub fn refused(error: &Error) -> Outcome {
 
 /// The relay's words, which may hold the address: cut, and without it.
 fn describe(error: &Error) -> String {
-    use std::error::Error as _;
     let mut words = vec![error.to_string()];
-    let mut source = error.source();
+    let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
-        words.push(cause.to_string());
+        let cause_words = cause.to_string();
+        // lettre repeats the cause's words in its own.
+        if !words.iter().any(|known| known.contains(&cause_words)) {
+            words.push(cause_words);
+        }
         source = cause.source();
     }
-    let text: String = words.join(": ");
-    let without_addresses: Vec<&str> = text
-        .split_whitespace()
-        .map(|word| {
-            if word.contains('@') {
-                "<address>"
-            } else {
-                word
-            }
-        })
-        .collect();
-    without_addresses.join(" ").chars().take(500).collect()
+    let text = words.join(": ");
+    let without_addresses = text.split_whitespace().map(|word| {
+        if word.contains('@') {
+            "<address>"
+        } else {
+            word
+        }
+    });
+    without_addresses
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .take(500)
+        .collect()
 }

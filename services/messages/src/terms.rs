@@ -140,6 +140,12 @@ impl Source<'_> {
         if let Some(expires) = expiration(risk) {
             terms.insert("expires", expires.into());
         }
+        for (name, said) in [
+            ("reactivates", risk.reactivate_expired),
+            ("restarts_sla", risk.restart_sla_expired),
+        ] {
+            terms.insert(name, said.unwrap_or_default().into());
+        }
         let ended = ends_on(risk)
             .zip(self.today)
             .is_some_and(|(end, today)| end <= today);

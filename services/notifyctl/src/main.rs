@@ -1,2 +1,7 @@
-//! stub
-fn main() {}
+//! See the crate's documentation.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    notifyctl::main()
+}

@@ -10,10 +10,10 @@ use crate::vault::VaultError;
 pub enum StoreError {
     /// No connection, or it was lost: what was written may or may not be there.
     #[error("the database cannot be reached: {0}; check DD_DATABASE_URL and the server")]
-    Unreachable(#[source] sqlx::Error),
+    Unreachable(sqlx::Error),
     /// The database refused a statement.
     #[error("the database refused a statement: {0}")]
-    Query(#[source] sqlx::Error),
+    Query(sqlx::Error),
     /// A column holds a word that this release does not know.
     #[error(
         "{column} holds \"{value}\", which this release does not know; is the service older than the schema?"
@@ -32,7 +32,7 @@ pub enum StoreError {
     Vault(#[from] VaultError),
     /// The schema cannot be brought up to date.
     #[error("the schema cannot be brought up to date: {0}")]
-    Migrate(#[source] MigrateError),
+    Migrate(MigrateError),
     /// The schema is older than this release.
     #[error("the schema is older than this release; run notifyctl migrate")]
     SchemaBehind,

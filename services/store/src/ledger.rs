@@ -160,7 +160,7 @@ async fn record(database: &mut PgConnection, results: &[Finished]) -> Result<(),
              SELECT DISTINCT ON (job_id, attempt) *
              FROM UNNEST($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[])
                  AS t (job_id, attempt, state, reason, detail, provider_id, status)
-             ORDER BY job_id, attempt
+             ORDER BY job_id, attempt, state IN ('delivered', 'accepted') DESC
          )
          UPDATE deliveries AS d
          SET state = came.state, reason = came.reason, detail = came.detail,

@@ -50,7 +50,7 @@ pub use destinations::{Endpoint, EndpointStatus, Place};
 pub use error::StoreError;
 pub use events::EventRecord;
 pub use ledger::{Attempt, Claim, Finished};
-pub use review::{DecidedEvent, FiledLetter};
+pub use review::{DecidedEvent, FiledLetter, ShownAlert};
 pub use rules::NewRule;
 pub use schema::{create_database, drop_database};
 pub use scratch::Scratch;

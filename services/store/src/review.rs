@@ -41,7 +41,35 @@ pub struct FiledLetter {
     pub detail: String,
 }
 
+/// An alert as its owner reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownAlert {
+    /// Id of the event within its source.
+    pub event_id: String,
+    /// Username of its owner; none: the system's, which belongs to nobody.
+    pub owner: Option<String>,
+    /// Its title.
+    pub title: String,
+    /// Its text.
+    pub description: String,
+}
+
 impl Store {
+    /// Every alert that was not removed. Reads all of them: for a demo and for tests.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn alerts(&self) -> Result<Vec<ShownAlert>, StoreError> {
+        Ok(sqlx::query_as!(
+            ShownAlert,
+            r#"SELECT event_id, username AS "owner?", title, description
+               FROM alerts LEFT JOIN users ON users.id = user_id
+               WHERE removed_at IS NULL ORDER BY created, alerts.id"#
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
     /// Every event that was decided, oldest first. Reads all of them: for a demo and for
     /// tests.
     ///

@@ -27,7 +27,8 @@ impl Scratch {
     /// # Errors
     /// As [`Scratch::beside`].
     pub async fn create() -> Result<Self, StoreError> {
-        let url = std::env::var("DD_DATABASE_URL").unwrap_or_else(|_| DEFAULT_DATABASE_URL.to_owned());
+        let url =
+            std::env::var("DD_DATABASE_URL").unwrap_or_else(|_| DEFAULT_DATABASE_URL.to_owned());
         Self::beside(&SecretString::from(url)).await
     }
 

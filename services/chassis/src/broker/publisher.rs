@@ -225,33 +225,35 @@ async fn keep(
         number += 1;
         let mut events = Box::pin(session.connection.events_listener());
         announce.send_replace(Some(Arc::new(Numbered { number, session })));
-        let why = wait_for_loss(&mut events, &mut losses, number).await;
+        let lost = wait_for_loss(&mut events, &mut losses, number).await;
         announce.send_replace(None);
         connected.set(0);
+        let Some(why) = lost else { return };
         part.down(format!("the session was lost: {why}"));
     }
 }
 
+/// Waits until the session is of no more use and says why; none when no publisher is left.
 async fn wait_for_loss(
     events: &mut (impl Stream<Item = lapin::Event> + Unpin),
     losses: &mut mpsc::UnboundedReceiver<u64>,
     number: u64,
-) -> String {
+) -> Option<String> {
     loop {
         tokio::select! {
             lost = losses.recv() => match lost {
                 Some(lost) if lost < number => {}
-                Some(_) => return "a message was not confirmed".to_owned(),
-                None => return "no publisher is left".to_owned(),
+                Some(_) => return Some("a message was not confirmed".to_owned()),
+                None => return None,
             },
             event = events.next() => match event {
-                Some(lapin::Event::Error(error)) => return error.to_string(),
+                Some(lapin::Event::Error(error)) => return Some(error.to_string()),
                 Some(lapin::Event::ConnectionBlocked(reason)) => {
                     tracing::warn!(reason, "the broker blocks publishing (an alarm); waiting, nothing is lost");
                 }
                 Some(lapin::Event::ConnectionUnblocked) => tracing::info!("the broker no longer blocks publishing"),
                 Some(_) => {}
-                None => return "the connection ended".to_owned(),
+                None => return Some("the connection ended".to_owned()),
             },
         }
     }

@@ -15,14 +15,14 @@ const STEP: Duration = Duration::from_secs(15);
 #[derive(Debug, thiserror::Error)]
 pub enum BrokerError {
     /// The broker refused, or the connection failed.
-    #[error("broker {address}: cannot {action}: {source}")]
+    #[error("broker {address}: cannot {action}: {cause}")]
     Refused {
         /// The broker's address without credentials.
         address: String,
         /// What was tried.
         action: String,
         /// What lapin says.
-        source: lapin::Error,
+        cause: lapin::Error,
     },
     /// The broker did not answer.
     #[error("broker {address}: no answer within {} s to: {action}", STEP.as_secs())]
@@ -134,10 +134,10 @@ async fn step<T>(
 ) -> Result<T, BrokerError> {
     match tokio::time::timeout(STEP, work).await {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(source)) => Err(BrokerError::Refused {
+        Ok(Err(cause)) => Err(BrokerError::Refused {
             address: address.to_owned(),
             action: action.to_owned(),
-            source,
+            cause,
         }),
         Err(_) => Err(BrokerError::Silent {
             address: address.to_owned(),

@@ -204,6 +204,17 @@ async fn a_success_that_comes_late_corrects_a_failure_and_never_the_other_way() 
 }
 
 #[tokio::test]
+async fn of_two_outcomes_written_together_the_success_counts() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    let job = Uuid::new_v4();
+    store.claim(&[attempt(job, 1)]).await.unwrap();
+    let both = [State::Retrying, State::Delivered].map(|state| finished(job, 1, state));
+    store.finish(&both, &[]).await.unwrap();
+    assert_eq!(store.ledger().await.unwrap()[0].state, State::Delivered);
+}
+
+#[tokio::test]
 async fn giving_up_files_the_letter_with_the_outcome_and_may_be_repeated() {
     let scratch = scratch().await;
     let store = scratch.store();

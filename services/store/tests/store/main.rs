@@ -17,4 +17,3 @@ mod rules;
 mod schema;
 mod secrets;
 mod support;
-mod tmp;

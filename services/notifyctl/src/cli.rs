@@ -1,0 +1,131 @@
+//! The commands and their help.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use chassis::config::{BrokerConfig, LogConfig, LogFormat};
+use chassis::{config, start, telemetry};
+use clap::{Args, Parser, Subcommand};
+use store::StoreConfig;
+
+use crate::{demo, explain, migrate, publish, topology};
+
+/// The operator's tool of Dojo Notify.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage.\n\nExamples:\n  \
+    notifyctl migrate\n  \
+    notifyctl events publish event.json\n  \
+    notifyctl explain --scenarios scenarios.jsonl"
+)]
+struct Cli {
+    /// What to log: a level, or directives such as info,lapin=debug
+    #[arg(long, global = true, env = "DD_LOG", default_value = "warn,lapin=off")]
+    log: String,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Bring the database's schema up to date
+    #[command(
+        after_help = "Safe to run again, and while services run: they wait for the schema they need."
+    )]
+    Migrate(StoreConfig),
+    /// Create or remove exchanges and queues
+    #[command(subcommand)]
+    Topology(TopologyCommand),
+    /// Work with events
+    #[command(subcommand)]
+    Events(EventsCommand),
+    /// Say who would be told of an event, and how
+    Explain(ExplainArgs),
+    /// Show the whole way of events, from publishing to the receivers, on this machine
+    Demo(demo::DemoOptions),
+}
+
+#[derive(Debug, Subcommand)]
+enum TopologyCommand {
+    /// Create what is missing
+    Apply(BrokerConfig),
+    /// Check that everything is there
+    Check(BrokerConfig),
+    /// Remove everything, waiting messages too
+    Remove(BrokerConfig),
+}
+
+#[derive(Debug, Subcommand)]
+enum EventsCommand {
+    /// Publish events with confirms: each is either taken, or you know that it is not
+    #[command(
+        after_help = "A file holds one CloudEvents JSON object a line, or one object; - is standard input.\n\n\
+        Example:\n  notifyctl events publish tests/fixtures/events.jsonl"
+    )]
+    Publish {
+        /// Files of events
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Where to
+        #[command(flatten)]
+        broker: BrokerConfig,
+    },
+}
+
+#[derive(Debug, Args)]
+struct ExplainArgs {
+    /// File of scenarios, one JSON object a line; needs neither broker nor database
+    #[arg(long, value_name = "FILE")]
+    scenarios: PathBuf,
+}
+
+/// Runs the tool.
+#[must_use]
+pub fn main() -> ExitCode {
+    let failed = |code, error: anyhow::Error| {
+        eprintln!("notifyctl: {error:#}");
+        ExitCode::from(code)
+    };
+    match config::parse() {
+        Ok(cli) => run(cli).map_or_else(|error| failed(1, error), |()| ExitCode::SUCCESS),
+        Err(error) => failed(2, error),
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    start::install_tls_provider();
+    telemetry::start(&LogConfig {
+        log: cli.log,
+        log_format: LogFormat::Auto,
+    })?;
+    let command = match cli.command {
+        Command::Explain(ExplainArgs { scenarios }) => return explain_file(&scenarios),
+        other => other,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the async runtime")?;
+    runtime.block_on(async move {
+        match command {
+            Command::Migrate(config) => migrate::run(&config).await,
+            Command::Topology(TopologyCommand::Apply(broker)) => topology::apply(&broker).await,
+            Command::Topology(TopologyCommand::Check(broker)) => topology::check(&broker).await,
+            Command::Topology(TopologyCommand::Remove(broker)) => topology::remove(&broker).await,
+            Command::Events(EventsCommand::Publish { files, broker }) => {
+                publish::run(&files, &broker).await
+            }
+            Command::Demo(options) => demo::run(options).await,
+            Command::Explain(ExplainArgs { scenarios }) => explain_file(&scenarios),
+        }
+    })
+}
+
+fn explain_file(path: &PathBuf) -> anyhow::Result<()> {
+    let file =
+        std::fs::File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    explain::scenarios(std::io::BufReader::new(file), std::io::stdout().lock())
+        .with_context(|| format!("in {}", path.display()))
+}

@@ -1,0 +1,226 @@
+//! A small organisation on a private world, with every service running.
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+
+use chassis::Runtime;
+use chassis::broker::{Headers, Outgoing, Published, Publisher};
+use futures_util::FutureExt;
+use notifyctl::stage::{Fleet, Receivers, Servers, SmtpOptions, World};
+use proto_events::directory::{
+    Member, Membership, Product, ProductType, RuleChannels, RuleScope, Securable, Settings, User,
+};
+use proto_events::{Channel, ChannelSet, Column, Service};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use store::{NewRule, NewWebhook, Store};
+
+/// How long a test waits for something before it says that it does not come.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The ids of the people below.
+pub const ADMIN: i64 = 1;
+/// Member of the product [`CRANES`].
+pub const MEI: i64 = 2;
+/// Sees nothing.
+pub const OUTSIDER: i64 = 3;
+/// A product that everybody's events are about.
+pub const CRANES: i64 = 7;
+
+/// A running installation.
+pub struct Play {
+    /// Database and prefix.
+    pub world: World,
+    /// The outside world.
+    pub receivers: Receivers,
+    /// The services.
+    pub fleet: Fleet,
+    publisher: Publisher,
+}
+
+/// Plays a test on an installation of its own, and removes what it left, also when it fails.
+pub async fn play<F: Future<Output = ()>>(test: impl FnOnce(Play) -> F) {
+    play_with(&SmtpOptions::default(), test).await;
+}
+
+/// As [`play`], with a mail server that asks for something.
+pub async fn play_with<F: Future<Output = ()>>(smtp: &SmtpOptions, test: impl FnOnce(Play) -> F) {
+    chassis::start::install_tls_provider();
+    let servers = Servers::from_environment().unwrap();
+    let world = World::create("test", &servers, "1,2".parse().unwrap())
+        .await
+        .unwrap();
+    let receivers = Receivers::start(smtp).await.unwrap();
+    settle_in(world.store(), &receivers).await;
+    let mut fleet = Fleet::new(&world, receivers.environment()).unwrap();
+    fleet.start(&Service::ALL).unwrap();
+    fleet.ready(PATIENCE).await.unwrap();
+    let publisher = Publisher::start(world.broker(), &Runtime::new("test").unwrap());
+    let result = AssertUnwindSafe(test(Play {
+        world,
+        receivers,
+        fleet,
+        publisher,
+    }))
+    .catch_unwind()
+    .await;
+    if let Err(panic) = result {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+impl Play {
+    /// The database.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        self.world.store()
+    }
+
+    /// Publishes an event and waits until the broker has it. Gives the event's id.
+    pub async fn publish(&self, name: &str, data: Value) -> String {
+        let id = uuid::Uuid::new_v4().to_string();
+        let event =
+            json!({"specversion": "1.0", "id": id, "source": "test", "type": name, "data": data});
+        self.publish_raw(name, event.to_string().into_bytes()).await;
+        id
+    }
+
+    /// Publishes any bytes as an event.
+    pub async fn publish_raw(&self, name: &str, body: Vec<u8>) {
+        let message = Outgoing {
+            exchange: self.world.names().events(),
+            routing_key: name.to_owned(),
+            content_type: proto_events::event::CONTENT_TYPE,
+            message_id: String::new(),
+            headers: Headers::first(chrono::Utc::now().timestamp_millis(), None),
+            body,
+        };
+        assert_eq!(
+            self.publisher.publish(&[message]).await.unwrap(),
+            [Published::Confirmed]
+        );
+    }
+
+    /// Stops the services in order and removes everything.
+    pub async fn end(mut self) {
+        self.fleet.terminate().await.unwrap();
+        self.world.close().await.unwrap();
+    }
+}
+
+/// Waits until `look` finds something.
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "{what} did not come within {} s",
+            PATIENCE.as_secs()
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Every column on these channels.
+#[must_use]
+pub fn everything(channels: impl IntoIterator<Item = Channel>) -> RuleChannels {
+    let set: ChannelSet = channels.into_iter().collect();
+    let mut all = RuleChannels::NONE;
+    for column in Column::ALL {
+        all.set(column, set);
+    }
+    all
+}
+
+/// A person with all addresses.
+#[must_use]
+pub fn person(id: i64, username: &str) -> User {
+    User {
+        id,
+        username: username.to_owned(),
+        first_name: username.to_owned(),
+        email: format!("{username}@hafen.example"),
+        slack_email: Some(format!("{username}@hafen.example")),
+        active: true,
+        ..User::default()
+    }
+}
+
+/// Three people, one product, every channel on, and everybody wants everything.
+async fn settle_in(store: &Store, receivers: &Receivers) {
+    let admin = User {
+        superuser: true,
+        ..person(ADMIN, "admin")
+    };
+    store
+        .put_users(&[admin, person(MEI, "mei"), person(OUTSIDER, "outsider")])
+        .await
+        .unwrap();
+    store
+        .put_product_types(&[ProductType {
+            id: 1,
+            name: "Port".to_owned(),
+        }])
+        .await
+        .unwrap();
+    let cranes = Product {
+        id: CRANES,
+        name: "Cranes".to_owned(),
+        product_type: 1,
+        tags: Vec::new(),
+    };
+    store.put_products(&[cranes]).await.unwrap();
+    let membership = Membership {
+        member: Member::User(MEI),
+        of: Securable::Product(CRANES),
+        role: None,
+    };
+    store.put_memberships(&[membership]).await.unwrap();
+    let scopes = [
+        RuleScope::System,
+        RuleScope::Personal { user: ADMIN },
+        RuleScope::Personal { user: MEI },
+        RuleScope::Personal { user: OUTSIDER },
+    ];
+    let rules: Vec<NewRule> = scopes
+        .into_iter()
+        .map(|scope| NewRule {
+            scope,
+            channels: everything(Channel::ALL),
+        })
+        .collect();
+    store.put_rules(&rules).await.unwrap();
+    let settings = Settings {
+        enable_mail_notifications: true,
+        enable_slack_notifications: true,
+        enable_msteams_notifications: true,
+        enable_webhooks_notifications: true,
+        slack_channel: "#appsec".to_owned(),
+        mail_notifications_to: "team@hafen.example".to_owned(),
+        email_from: "dojo@hafen.example".to_owned(),
+        team_name: "Hafen".to_owned(),
+        disclaimer_notifications: "For the team only.".to_owned(),
+        ..Settings::default()
+    };
+    store.put_settings(&settings).await.unwrap();
+    let token = SecretString::from("xoxb-test-token");
+    let teams = SecretString::from(receivers.teams_url());
+    store
+        .put_settings_secrets(Some(&token), Some(&teams))
+        .await
+        .unwrap();
+    for (name, owner) in [("system", None), ("mei", Some(MEI))] {
+        let webhook = NewWebhook {
+            name: name.to_owned(),
+            url: receivers.hook_url(name),
+            header_name: Some("X-Api-Key".to_owned()),
+            header_value: Some(SecretString::from("hook-secret")),
+            owner,
+        };
+        store.put_webhook(&webhook).await.unwrap();
+    }
+}

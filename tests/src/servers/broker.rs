@@ -1,0 +1,156 @@
+//! A private RabbitMQ.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::{Context as _, Result};
+use lapin::{Connection, ConnectionProperties};
+use tokio::net::TcpStream;
+
+use super::{account::Account, folder::Folder, guard::Guard, packages, ports};
+
+/// Called directly, since Debian's wrapper in /usr/sbin accepts certain users only.
+const SERVER: &str = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+
+/// Names of the programs in the folder.
+const NODE: &str = "rabbitmq";
+const PORT_MAPPER: &str = "epmd";
+
+/// How long a start may take, on a machine busy with compiling too.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A RabbitMQ of its own ports, node name, password and data folder; dropping it removes it.
+#[derive(Debug)]
+pub struct PrivateBroker {
+    guard: Guard,
+    url: String,
+}
+
+impl PrivateBroker {
+    /// Starts one, installing Debian's `rabbitmq-server` where it is missing.
+    ///
+    /// # Errors
+    /// When the package cannot be installed or the server does not start; the message has its log's last lines.
+    pub async fn start() -> Result<Self> {
+        packages::require(Path::new(SERVER), "rabbitmq-server").await?;
+        let account = Account::of("rabbitmq")?;
+        let password = uuid::Uuid::new_v4().simple().to_string();
+        let folder = Folder::create("broker", &account)?;
+        let (port, mapper_port) = (ports::free()?, ports::free()?);
+        let settings = format!(
+            "listeners.tcp.1 = 127.0.0.1:{port}\ndefault_user = dojo\ndefault_pass = {password}\n"
+        );
+        folder.write("rabbitmq.conf", &settings, &account)?;
+        folder.write("enabled_plugins", "[].\n", &account)?;
+        folder.write(NODE, &format!("exec {SERVER}\n"), &account)?;
+        folder.write(
+            PORT_MAPPER,
+            &format!("exec epmd -port {mapper_port} -address 127.0.0.1\n"),
+            &account,
+        )?;
+        let environment = environment(folder.path(), mapper_port)?;
+        let mut guard = Guard::over(folder, &account, &environment, "KILL")?;
+        let url = format!("amqp://dojo:{password}@127.0.0.1:{port}/%2f");
+        start_port_mapper(&mut guard, mapper_port).await?;
+        launch(&mut guard, &url).await?;
+        Ok(Self { guard, url })
+    }
+
+    /// Its URL, with the administrator's name and password.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its process id while it runs.
+    #[must_use]
+    pub fn process_id(&self) -> Option<u32> {
+        self.guard.process_id(NODE)
+    }
+
+    /// The folder with its data and log.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.guard.folder()
+    }
+
+    /// Shuts it down in an orderly way; data stays for [`PrivateBroker::restart`].
+    ///
+    /// # Errors
+    /// When its guard is gone.
+    pub async fn stop(&mut self) -> Result<()> {
+        self.guard.end(NODE, "TERM").await
+    }
+
+    /// Kills it with SIGKILL; data stays for [`PrivateBroker::restart`].
+    ///
+    /// # Errors
+    /// When its guard is gone.
+    pub async fn kill(&mut self) -> Result<()> {
+        self.guard.end(NODE, "KILL").await
+    }
+
+    /// Stops it if it runs, and starts it again at the same URL with the same data.
+    ///
+    /// # Errors
+    /// As [`PrivateBroker::start`].
+    pub async fn restart(&mut self) -> Result<()> {
+        self.stop().await?;
+        launch(&mut self.guard, &self.url).await
+    }
+}
+
+/// Starts Erlang's port mapper, of its own so that the machine's one knows nothing of this node.
+async fn start_port_mapper(guard: &mut Guard, port: u16) -> Result<()> {
+    guard.start(PORT_MAPPER).await?;
+    // The node would start another one, which nobody would end, if this one were not there yet.
+    let ready = async || TcpStream::connect(("127.0.0.1", port)).await.is_ok();
+    guard
+        .wait_until(ready, PATIENCE)
+        .await
+        .context("Erlang's port mapper (epmd) did not start")
+}
+
+async fn launch(guard: &mut Guard, url: &str) -> Result<()> {
+    guard.start(NODE).await?;
+    let ready = async || match Connection::connect(url, ConnectionProperties::default()).await {
+        Ok(connection) => connection.close(200, "ready".into()).await.is_ok(),
+        Err(_) => false,
+    };
+    guard
+        .wait_until(ready, PATIENCE)
+        .await
+        .context("a private RabbitMQ did not start")
+}
+
+/// The node's environment: nothing of the machine's own broker (/etc/rabbitmq, /var/lib/rabbitmq) is read or written.
+fn environment(folder: &Path, mapper_port: u16) -> Result<Vec<(&'static str, String)>> {
+    let within = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let run = folder.file_name().unwrap_or_default().to_string_lossy();
+    Ok(vec![
+        // Erlang makes the cookie in HOME.
+        ("HOME", within("")),
+        ("ERL_EPMD_ADDRESS", "127.0.0.1".into()),
+        ("ERL_EPMD_PORT", mapper_port.to_string()),
+        ("RABBITMQ_NODENAME", format!("dojo-{run}@localhost")),
+        ("RABBITMQ_DIST_PORT", ports::free()?.to_string()),
+        (
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
+            "-kernel inet_dist_use_interface {127,0,0,1}".into(),
+        ),
+        ("RABBITMQ_CONF_ENV_FILE", within("none")),
+        ("RABBITMQ_CONFIG_FILE", within("rabbitmq.conf")),
+        ("RABBITMQ_ADVANCED_CONFIG_FILE", within("none")),
+        ("RABBITMQ_ENABLED_PLUGINS_FILE", within("enabled_plugins")),
+        ("RABBITMQ_GENERATED_CONFIG_DIR", within("config")),
+        ("RABBITMQ_SCHEMA_DIR", within("schema")),
+        ("RABBITMQ_MNESIA_BASE", within("data")),
+        ("RABBITMQ_LOG_BASE", within("")),
+        ("RABBITMQ_LOGS", "-".into()),
+        ("RABBITMQ_OUTPUT_SUPPORTS_COLORS", "false".into()),
+        ("RABBITMQ_PID_FILE", within("pid")),
+        // With input allowed the start script becomes the server instead of waiting for it, so that signals and
+        // the process id are the server's; the flag then takes the input away.
+        ("RABBITMQ_ALLOW_INPUT", "1".into()),
+        ("RABBITMQ_SERVER_START_ARGS", "-noinput".into()),
+    ])
+}

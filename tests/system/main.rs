@@ -1,0 +1,12 @@
+//! Tests of the whole system on real servers.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic is the way to fail a test"
+)]
+
+mod operator;
+mod servers;
+mod way;
+mod with_servers;
