@@ -1,4 +1,9 @@
 //! The generated documents are those in `schemas/`, and real events agree with them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a panic is the way to fail a test"
+)]
 
 use proto_events::{Column, Event, EventName, Job, Unreadable, contract, job::UnreadableJob};
 use serde_json::{Value, json};

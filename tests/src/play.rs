@@ -102,6 +102,25 @@ impl Play {
         );
     }
 
+    /// Waits until events are decided with what the database holds now.
+    pub async fn in_force(&self) {
+        let version = self.store().directory_version().await.unwrap();
+        until("an event decided with the new directory", async || {
+            let id = self
+                .publish(
+                    "probe",
+                    json!({"title": "reaches nobody", "recipients": []}),
+                )
+                .await;
+            let decided = until("the probe's record", async || {
+                let events = self.store().decided_events().await.unwrap();
+                events.into_iter().find(|event| event.id == id)
+            });
+            (decided.await.directory_version >= version).then_some(())
+        })
+        .await;
+    }
+
     /// Stops the services in order and removes everything.
     pub async fn end(mut self) {
         self.fleet.terminate().await.unwrap();

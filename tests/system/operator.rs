@@ -26,7 +26,6 @@ fn words(output: &Output) -> String {
 fn publish(world: &World, events: &str) -> Output {
     let mut child = notifyctl(&["events", "publish", "-"])
         .env("DD_BROKER_PREFIX", world.names().to_string())
-        .env("DD_RETRY_LADDER", "1,2")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -107,6 +106,21 @@ async fn publishing_says_how_many_events_the_broker_has_and_a_broken_line_stops_
         "only the first two were sent"
     );
     world.close().await.unwrap();
+}
+
+#[test]
+fn publishing_where_nobody_takes_events_says_what_to_do() {
+    let output = notifyctl(&["events", "publish", "tests/fixtures/events.jsonl"])
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .env("DD_BROKER_PREFIX", "test-nobody-is-here")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        words(&output).contains("run notifyctl topology apply"),
+        "{}",
+        words(&output)
+    );
 }
 
 #[test]

@@ -1,4 +1,10 @@
 //! Sessions with a real broker (`DD_BROKER_URL`), each test under a prefix of its own.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a panic is the way to fail a test"
+)]
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;

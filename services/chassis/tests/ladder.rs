@@ -1,4 +1,5 @@
 //! Which rung a retry takes.
+#![allow(clippy::unwrap_used, reason = "a panic is the way to fail a test")]
 
 use std::time::Duration;
 

@@ -102,6 +102,7 @@ impl Settling {
                 settled.message.ack.ack();
             }
         }
+        self.publisher.close().await;
         Ok(())
     }
 

@@ -1,4 +1,9 @@
 //! `DD_EMAIL_URL`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a panic is the way to fail a test"
+)]
 
 use email_sender::transport::{EmailUrl, Security};
 use secrecy::ExposeSecret;

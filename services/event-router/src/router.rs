@@ -121,6 +121,9 @@ pub async fn run(config: &RouterConfig, runtime: Runtime) -> anyhow::Result<()> 
     }
     chunks.close();
     chunks.wait().await;
+    if let Some(router) = Arc::into_inner(router) {
+        router.publisher.close().await;
+    }
     consumer.close().await;
     Ok(())
 }

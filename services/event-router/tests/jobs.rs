@@ -1,4 +1,9 @@
 //! From decisions to jobs.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a panic is the way to fail a test"
+)]
 
 use std::collections::HashSet;
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use chassis::Runtime;
-use chassis::broker::{Headers, Outgoing, Published, Publisher};
+use chassis::broker::{Headers, Outgoing, Published, Publisher, Session};
 use chassis::config::BrokerConfig;
 use chrono::Utc;
 use indicatif::{ProgressBar, ProgressDrawTarget};
@@ -24,8 +24,16 @@ pub async fn run(files: &[PathBuf], broker: &BrokerConfig) -> anyhow::Result<()>
     for file in files {
         messages.extend(read(file, broker)?);
     }
+    let session = Session::open(broker, "notifyctl").await?;
+    session
+        .find_exchange(&broker.broker_prefix.events())
+        .await
+        .context(
+            "nobody takes events here; run notifyctl topology apply, or check DD_BROKER_PREFIX",
+        )?;
+    session.close().await;
     let runtime = Runtime::new("notifyctl")?;
-    let publisher = Publisher::start(broker, &runtime);
+    let publisher = Publisher::outside(broker, &runtime);
     let bar = ProgressBar::new(messages.len() as u64);
     if !std::io::stderr().is_terminal() {
         bar.set_draw_target(ProgressDrawTarget::hidden());
@@ -40,6 +48,7 @@ pub async fn run(files: &[PathBuf], broker: &BrokerConfig) -> anyhow::Result<()>
         bar.inc(window.len() as u64);
     }
     bar.finish_and_clear();
+    publisher.close().await;
     if unroutable > 0 {
         bail!(
             "{unroutable} of {} events were not taken: no queue is bound to exchange {}; run notifyctl topology apply, or check DD_BROKER_PREFIX",

@@ -1,4 +1,9 @@
 //! What Slack's answers mean.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a panic is the way to fail a test"
+)]
 
 use std::time::Duration;
 

@@ -22,6 +22,8 @@ pub struct DecidedEvent {
     pub decisions: BTreeMap<Channel, Vec<Option<String>>>,
     /// What else is worth knowing, such as recipients without an address.
     pub notes: Value,
+    /// The directory it was decided with.
+    pub directory_version: i64,
 }
 
 /// A message that was given up and nobody has dealt with yet.
@@ -77,7 +79,7 @@ impl Store {
     /// If the database is away, or holds decisions this release cannot read.
     pub async fn decided_events(&self) -> Result<Vec<DecidedEvent>, StoreError> {
         let rows = sqlx::query!(
-            r#"SELECT id, name, decisions AS "decisions: Json<BTreeMap<Channel, Vec<Option<String>>>>", notes
+            r#"SELECT id, name, decisions AS "decisions: Json<BTreeMap<Channel, Vec<Option<String>>>>", notes, directory_version
                FROM events ORDER BY decided_at, source, id"#
         )
         .fetch_all(&self.pool)
@@ -87,6 +89,7 @@ impl Store {
             name: row.name,
             decisions: row.decisions.0,
             notes: row.notes,
+            directory_version: row.directory_version,
         });
         Ok(events.collect())
     }

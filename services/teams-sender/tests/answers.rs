@@ -1,4 +1,9 @@
 //! What Teams' answers mean.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a panic is the way to fail a test"
+)]
 
 use delivery::http::Answer;
 use proto_events::{Outcome, Reason};

@@ -148,7 +148,8 @@ impl Consumer {
 
     async fn open(&self) -> Result<Reading, BrokerError> {
         let name = format!("{} consume", self.runtime.name);
-        let session = Session::open_with_topology(&self.config, &name, &self.topology).await?;
+        let session =
+            Session::open_with_topology(&self.config, &name, Some(&self.topology)).await?;
         let qos = session
             .channel
             .basic_qos(self.config.broker_prefetch, BasicQosOptions::default());

@@ -43,7 +43,7 @@ pub struct Publisher {
     sessions: watch::Receiver<Option<Arc<Numbered>>>,
     lost: mpsc::UnboundedSender<u64>,
     runtime: Runtime,
-    _keeper: Arc<Keeper>,
+    keeper: Arc<Keeper>,
 }
 
 /// A session with its number, so that a late complaint about an old one does no harm.
@@ -52,27 +52,59 @@ struct Numbered {
     session: Session,
 }
 
-/// Ends the task that keeps the session when the last publisher is gone.
-struct Keeper(JoinHandle<()>);
+/// The task that keeps the session. It ends with the last publisher.
+struct Keeper(Option<JoinHandle<()>>);
 
 impl Drop for Keeper {
     fn drop(&mut self) {
-        self.0.abort();
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
     }
 }
 
 impl Publisher {
-    /// Starts the publishing side.
+    /// Starts the publishing side of a service, which makes sure that exchanges and queues
+    /// are there.
     #[must_use]
     pub fn start(config: &BrokerConfig, runtime: &Runtime) -> Self {
+        let topology = Topology::new(&config.broker_prefix, &config.retry_ladder);
+        Self::keeping(config, runtime, Some(topology))
+    }
+
+    /// Starts publishing from outside: nothing is declared, and what has no queue comes
+    /// back as [`Published::Unroutable`].
+    #[must_use]
+    pub fn outside(config: &BrokerConfig, runtime: &Runtime) -> Self {
+        Self::keeping(config, runtime, None)
+    }
+
+    fn keeping(config: &BrokerConfig, runtime: &Runtime, topology: Option<Topology>) -> Self {
         let (announce, sessions) = watch::channel(None);
         let (lost, losses) = mpsc::unbounded_channel();
-        let keeper = tokio::spawn(keep(config.clone(), runtime.clone(), announce, losses));
+        let keeper = keep(config.clone(), topology, runtime.clone(), announce, losses);
         Self {
             sessions,
             lost,
             runtime: runtime.clone(),
-            _keeper: Arc::new(Keeper(keeper)),
+            keeper: Arc::new(Keeper(Some(tokio::spawn(keeper)))),
+        }
+    }
+
+    /// Closes the session, if this is the last publisher on it.
+    pub async fn close(self) {
+        let Self {
+            sessions,
+            lost,
+            keeper,
+            ..
+        } = self;
+        drop((sessions, lost));
+        let task = Arc::into_inner(keeper).and_then(|mut keeper| keeper.0.take());
+        if let Some(task) = task
+            && task.await.is_err()
+        {
+            tracing::warn!("the publishing task failed while it was closed");
         }
     }
 
@@ -198,19 +230,19 @@ async fn patiently<T>(
 /// when it fails or a publisher says that it is lost.
 async fn keep(
     config: BrokerConfig,
+    topology: Option<Topology>,
     runtime: Runtime,
     announce: watch::Sender<Option<Arc<Numbered>>>,
     mut losses: mpsc::UnboundedReceiver<u64>,
 ) {
     let part = runtime.health.part("broker (publish)");
-    let topology = Topology::new(&config.broker_prefix, &config.retry_ladder);
     let name = format!("{} publish", runtime.name);
     let connected = runtime.metrics.broker_connected.with_label_values(SIDE);
     let never = CancellationToken::new();
     let mut number = 0;
     loop {
         let opened = until_ok(&part, &never, || async {
-            Session::open_with_topology(&config, &name, &topology)
+            Session::open_with_topology(&config, &name, topology.as_ref())
                 .await?
                 .with_confirms()
                 .await
@@ -226,9 +258,14 @@ async fn keep(
         let mut events = Box::pin(session.connection.events_listener());
         announce.send_replace(Some(Arc::new(Numbered { number, session })));
         let lost = wait_for_loss(&mut events, &mut losses, number).await;
-        announce.send_replace(None);
+        let session = announce.send_replace(None);
         connected.set(0);
-        let Some(why) = lost else { return };
+        let Some(why) = lost else {
+            if let Some(session) = session.and_then(Arc::into_inner) {
+                session.session.close().await;
+            }
+            return;
+        };
         part.down(format!("the session was lost: {why}"));
     }
 }

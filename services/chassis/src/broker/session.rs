@@ -78,20 +78,21 @@ impl Session {
         })
     }
 
-    /// Opens a session and makes sure that exchanges and queues are there, as
-    /// [`TopologyMode`] says.
+    /// Opens a session and makes sure that the exchanges and queues of a topology, if one
+    /// is given, are there, as [`TopologyMode`] says.
     ///
     /// # Errors
     /// [`BrokerError`] naming the exchange or queue at fault.
     pub async fn open_with_topology(
         config: &BrokerConfig,
         name: &str,
-        topology: &Topology,
+        topology: Option<&Topology>,
     ) -> Result<Self, BrokerError> {
         let session = Self::open(config, name).await?;
-        match config.broker_topology {
-            TopologyMode::Apply => topology.apply(&session).await?,
-            TopologyMode::Check => topology.check(&session).await?,
+        match (topology, config.broker_topology) {
+            (Some(topology), TopologyMode::Apply) => topology.apply(&session).await?,
+            (Some(topology), TopologyMode::Check) => topology.check(&session).await?,
+            (None, _) => {}
         }
         Ok(session)
     }

@@ -113,19 +113,7 @@ impl Topology {
     /// [`BrokerError`] naming what is missing.
     pub async fn check(&self, session: &Session) -> Result<(), BrokerError> {
         for exchange in self.names.exchanges() {
-            let options = ExchangeDeclareOptions {
-                passive: true,
-                ..Default::default()
-            };
-            let declare = session.channel.exchange_declare(
-                exchange.as_str().into(),
-                ExchangeKind::Topic,
-                options,
-                FieldTable::default(),
-            );
-            session
-                .step(&format!("find exchange {exchange}"), declare)
-                .await?;
+            session.find_exchange(&exchange).await?;
         }
         for queue in &self.queues {
             find(session, &queue.name).await?;
@@ -164,6 +152,24 @@ impl Topology {
 }
 
 impl Session {
+    /// Checks that an exchange is there.
+    ///
+    /// # Errors
+    /// [`BrokerError`] if it is not.
+    pub async fn find_exchange(&self, exchange: &str) -> Result<(), BrokerError> {
+        let options = ExchangeDeclareOptions {
+            passive: true,
+            ..Default::default()
+        };
+        let find = self.channel.exchange_declare(
+            exchange.into(),
+            ExchangeKind::Topic,
+            options,
+            FieldTable::default(),
+        );
+        self.step(&format!("find exchange {exchange}"), find).await
+    }
+
     /// Messages and readers of a queue.
     ///
     /// # Errors

@@ -145,6 +145,7 @@ mod tests {
             decided: vec![DecidedEvent {
                 id: "e".to_owned(),
                 name: "scan_added".to_owned(),
+                directory_version: 1,
                 decisions: [(Channel::Mail, vec![ingrid()])].into(),
                 notes: serde_json::Value::Null,
             }],

@@ -20,7 +20,7 @@ use crate::stage::receivers::http::hook_path;
 use crate::stage::{Answer, Fleet, Receivers, Servers, SmtpOptions, World};
 
 /// One rung, so that whatever is tried again is tried after 5 seconds.
-const LADDER: &str = "5";
+pub(super) const LADDER: &str = "5";
 
 /// The endpoint that is out of order at first.
 const OUT_OF_ORDER: &str = "old-siem";
@@ -30,7 +30,6 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 
 /// Everything that the demo has running.
 pub struct Demo {
-    // Dropped in this order: a service that runs would make its queues anew.
     pub(super) fleet: Fleet,
     pub(super) receivers: Receivers,
     pub(super) world: World,

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use chassis::broker::Session;
-use chassis::config::BrokerConfig;
 use proto_events::Service;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout_at};
+
+use super::World;
 
 /// How long a service may take to stop; its own grace period is shorter (`DD_SHUTDOWN_GRACE`).
 const STOP_WITHIN: Duration = Duration::from_secs(30);
@@ -25,12 +26,13 @@ const TAIL: usize = 12;
 
 /// The services of a world. Dropping it kills them.
 pub struct Fleet {
+    // Dropped first, so that nobody is left in a world that ends.
+    running: BTreeMap<Service, Child>,
+    world: World,
     programs: PathBuf,
     logs: PathBuf,
-    broker: BrokerConfig,
     environment: Vec<(&'static str, String)>,
     own: HashMap<Service, Vec<(String, String)>>,
-    running: BTreeMap<Service, Child>,
 }
 
 impl Fleet {
@@ -38,10 +40,7 @@ impl Fleet {
     ///
     /// # Errors
     /// If the services' programs are not built.
-    pub fn new(
-        world: &super::World,
-        receivers: Vec<(&'static str, String)>,
-    ) -> anyhow::Result<Self> {
+    pub fn new(world: &World, receivers: Vec<(&'static str, String)>) -> anyhow::Result<Self> {
         let mut environment = world.environment();
         environment.extend(receivers);
         environment.extend([
@@ -51,12 +50,12 @@ impl Fleet {
             ("DD_LOG_FORMAT", "json".to_owned()),
         ]);
         let fleet = Self {
+            running: BTreeMap::new(),
+            world: world.clone(),
             programs: programs()?,
             logs: PathBuf::new(),
-            broker: world.broker().clone(),
             environment,
             own: HashMap::new(),
-            running: BTreeMap::new(),
         };
         fleet.logging_to(world.folder().join("logs"))
     }
@@ -98,7 +97,7 @@ impl Fleet {
     /// If one has ended, or does not read in time; the error holds the end of its log.
     pub async fn ready(&mut self, within: Duration) -> anyhow::Result<()> {
         let deadline = Instant::now() + within;
-        let session = Session::open(&self.broker, "notifyctl stage").await?;
+        let session = Session::open(self.world.broker(), "notifyctl stage").await?;
         let mut waiting: Vec<Service> = self.running.keys().copied().collect();
         while let Some(service) = waiting.last().copied() {
             if self.readers(&session, service).await? > 0 {
@@ -215,7 +214,7 @@ impl Fleet {
     /// reader is not taken for the next one's.
     async fn forgotten(&self, service: Service, within: Duration) -> anyhow::Result<()> {
         let deadline = Instant::now() + within;
-        let session = Session::open(&self.broker, "notifyctl stage").await?;
+        let session = Session::open(self.world.broker(), "notifyctl stage").await?;
         while self.readers(&session, service).await? > 0 {
             if Instant::now() >= deadline {
                 bail!("the broker still has a reader of the killed {service}");
@@ -227,7 +226,7 @@ impl Fleet {
     }
 
     async fn readers(&self, session: &Session, service: Service) -> anyhow::Result<u32> {
-        let queue = self.broker.broker_prefix.queue(service);
+        let queue = self.world.names().queue(service);
         Ok(session.queue_state(&queue).await?.consumers)
     }
 

@@ -2,6 +2,8 @@
 
 use std::num::NonZeroU32;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use chassis::broker::{Session, Topology};
@@ -57,9 +59,12 @@ impl Servers {
 }
 
 /// A private database, migrated, and a private prefix on the broker, with all exchanges
-/// and queues in place. [`World::close`] removes both; so does dropping it, as well as it
-/// can. The fleet goes first, since a service that runs would make its queues anew.
-pub struct World {
+/// and queues in place. [`World::close`] removes both; so does dropping the last clone, as
+/// well as it can. A fleet holds one, since a service that runs would make its queues anew.
+#[derive(Clone)]
+pub struct World(Arc<Parts>);
+
+struct Parts {
     prefix: Prefix,
     scratch: Scratch,
     folder: TempDir,
@@ -87,35 +92,35 @@ impl World {
             broker_prefetch: PREFETCH,
         })
         .await?;
-        Ok(Self {
+        Ok(Self(Arc::new(Parts {
             prefix,
             scratch,
             folder,
-        })
+        })))
     }
 
     /// The broker, with this world's prefix.
     #[must_use]
-    pub const fn broker(&self) -> &BrokerConfig {
-        &self.prefix.broker
+    pub fn broker(&self) -> &BrokerConfig {
+        &self.0.prefix.broker
     }
 
     /// The names of this world's exchanges and queues.
     #[must_use]
-    pub const fn names(&self) -> &Names {
-        &self.prefix.broker.broker_prefix
+    pub fn names(&self) -> &Names {
+        &self.0.prefix.broker.broker_prefix
     }
 
     /// This world's database.
     #[must_use]
-    pub const fn store(&self) -> &Store {
-        self.scratch.store()
+    pub fn store(&self) -> &Store {
+        self.0.scratch.store()
     }
 
     /// The name of this world's database.
     #[must_use]
     pub fn database(&self) -> &str {
-        let url = self.scratch.config().database_url.expose_secret();
+        let url = self.0.scratch.config().database_url.expose_secret();
         let path = url.split('?').next().unwrap_or_default();
         path.rsplit('/').next().unwrap_or_default()
     }
@@ -123,21 +128,21 @@ impl World {
     /// A folder that lasts as long as the world.
     #[must_use]
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        self.0.folder.path()
     }
 
     /// The variables that lead a service here. They hold passwords and the key for
     /// secrets: for a process's environment, and for nothing else.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
-        let broker = &self.prefix.broker;
+        let broker = &self.0.prefix.broker;
         let rungs: Vec<String> = broker
             .retry_ladder
             .rungs()
             .iter()
             .map(u32::to_string)
             .collect();
-        let database = self.scratch.config();
+        let database = self.0.scratch.config();
         let mut environment = vec![
             (
                 "DD_BROKER_URL",
@@ -170,7 +175,7 @@ impl World {
     pub async fn messages_in_queues(&self) -> anyhow::Result<u64> {
         let session = Session::open(self.broker(), "notifyctl stage").await?;
         let mut messages = 0;
-        for queue in self.prefix.topology.queues() {
+        for queue in self.0.prefix.topology.queues() {
             messages += u64::from(session.queue_state(queue).await?.ready);
         }
         session.close().await;
@@ -181,9 +186,9 @@ impl World {
     ///
     /// # Errors
     /// Naming what is left behind.
-    pub async fn close(mut self) -> anyhow::Result<()> {
-        let broker = self.prefix.remove().await;
-        let database = store::drop_database(&self.scratch.config().database_url).await;
+    pub async fn close(self) -> anyhow::Result<()> {
+        let broker = self.0.prefix.remove().await;
+        let database = store::drop_database(&self.0.scratch.config().database_url).await;
         broker.with_context(|| format!("the prefix {} is left on the broker", self.names()))?;
         database.with_context(|| format!("the database {} is left behind", self.database()))
     }
@@ -193,7 +198,7 @@ impl World {
 struct Prefix {
     broker: BrokerConfig,
     topology: Topology,
-    removed: bool,
+    removed: AtomicBool,
 }
 
 impl Prefix {
@@ -203,18 +208,18 @@ impl Prefix {
         let prefix = Self {
             broker,
             topology,
-            removed: false,
+            removed: AtomicBool::new(false),
         };
         prefix.topology.apply(&session).await?;
         session.close().await;
         Ok(prefix)
     }
 
-    async fn remove(&mut self) -> anyhow::Result<()> {
+    async fn remove(&self) -> anyhow::Result<()> {
         let session = Session::open(&self.broker, "notifyctl stage").await?;
         self.topology.remove(&session).await?;
         session.close().await;
-        self.removed = true;
+        self.removed.store(true, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -222,7 +227,7 @@ impl Prefix {
 impl Drop for Prefix {
     /// Dropping cannot wait, so a thread with a runtime of its own does it.
     fn drop(&mut self) {
-        if self.removed {
+        if self.removed.load(Ordering::Relaxed) {
             return;
         }
         let removed = std::thread::scope(|scope| {

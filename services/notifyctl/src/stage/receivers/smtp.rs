@@ -20,8 +20,11 @@ use uuid::Uuid;
 
 use super::record::{Received, Record, Via};
 
-/// The command line of the double.
-const VARIABLE: &str = "DOJO_SMTP_RECEIVER";
+/// Names the Python interpreter that runs the double; it must have aiosmtpd.
+const VARIABLE: &str = "DOJO_PYTHON";
+
+/// The double.
+const DOUBLE: &str = include_str!("../../../../../tests/doubles/smtp_receiver.py");
 
 /// How long it may take to start.
 const START_WITHIN: Duration = Duration::from_secs(30);
@@ -75,7 +78,7 @@ impl SmtpReceiver {
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .with_context(|| format!("cannot run the command line in {VARIABLE}"))?;
+            .with_context(|| format!("cannot run the Python interpreter in {VARIABLE}"))?;
         let output = process
             .stdout
             .take()
@@ -84,12 +87,11 @@ impl SmtpReceiver {
         let first = tokio::time::timeout(START_WITHIN, lines.next_line()).await;
         let Ok(Ok(Some(first))) = first else {
             bail!(
-                "the mail server of {VARIABLE} did not start; run its command line by hand to see why (it needs aiosmtpd)"
+                "the mail server did not start; does the Python interpreter in {VARIABLE} have aiosmtpd?"
             );
         };
-        let Started { port } = serde_json::from_str(&first).with_context(|| {
-            format!("the command line in {VARIABLE} is no SMTP receiver: it says {first}")
-        })?;
+        let Started { port } = serde_json::from_str(&first)
+            .with_context(|| format!("the mail server says what nobody understands: {first}"))?;
         tokio::spawn(read(lines, record));
         Ok(Self {
             _process: process,
@@ -110,17 +112,13 @@ impl SmtpReceiver {
 }
 
 fn command(options: &SmtpOptions) -> anyhow::Result<Command> {
-    let line = std::env::var(VARIABLE).with_context(|| {
+    let python = std::env::var_os(VARIABLE).with_context(|| {
         format!(
-            "{VARIABLE} is not set; ./dev sets it, or set it to \"python3 tests/doubles/smtp_receiver.py\" with a Python that has aiosmtpd"
+            "{VARIABLE} is not set; ./dev sets it, or name a Python interpreter that has aiosmtpd"
         )
     })?;
-    let mut words = line.split_whitespace();
-    let program = words
-        .next()
-        .with_context(|| format!("{VARIABLE} is empty"))?;
-    let mut command = Command::new(program);
-    command.args(words);
+    let mut command = Command::new(python);
+    command.args(["-c", DOUBLE]);
     if let Some((user, password)) = &options.login {
         command.args(["--user", user, "--password", password]);
     }
