@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::archive;
-use super::play::{Demo, LADDER};
+use super::play::Demo;
 use super::screen::{Screen, printable};
 
 /// How often to look for more messages.
