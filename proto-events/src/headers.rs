@@ -15,3 +15,15 @@ pub const TRACEPARENT: &str = "traceparent";
 /// Prefixes of CloudEvents attributes in binary mode (CloudEvents AMQP binding 3.1.3;
 /// the underscore form is for clients that cannot write a colon).
 pub const CLOUD_EVENTS: [&str; 2] = ["cloudEvents:", "cloudEvents_"];
+
+/// Whether a text has the form of a `traceparent` (W3C Trace Context, 3.2): anything else
+/// is not carried on, however long it is.
+#[must_use]
+pub fn is_traceparent(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    parts.len() == 4
+        && parts.iter().map(|part| part.len()).eq([2, 32, 16, 2])
+        && parts
+            .iter()
+            .all(|part| part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}

@@ -28,6 +28,27 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// It may succeed later; the receiver named no time.
+    #[must_use]
+    pub fn retry(reason: Reason, detail: impl Into<String>) -> Self {
+        Self::Retry {
+            reason,
+            detail: detail.into(),
+            after: None,
+        }
+    }
+
+    /// It never will.
+    #[must_use]
+    pub fn rejected(reason: Reason, detail: impl Into<String>) -> Self {
+        Self::Rejected {
+            reason,
+            detail: detail.into(),
+        }
+    }
+}
+
 /// What a receiver gave back for a message it took.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Receipt {

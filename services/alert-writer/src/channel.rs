@@ -33,10 +33,10 @@ impl Channel for AlertChannel {
 
     fn prepare(&self, task: Task) -> Result<Vec<NewAlert>, Outcome> {
         let Target::Alert { recipients } = &task.job.to else {
-            return Err(Outcome::Rejected {
-                reason: Reason::Internal,
-                detail: format!("a job for {} on the queue of alerts", task.job.to.channel()),
-            });
+            return Err(Outcome::rejected(
+                Reason::Internal,
+                format!("a job for {} on the queue of alerts", task.job.to.channel()),
+            ));
         };
         let text = messages::alert(&self.composer.message(&task)?);
         let (source, id) = (&task.event.source, &task.event.id);
@@ -57,28 +57,48 @@ impl Channel for AlertChannel {
     }
 
     async fn deliver(&self, alerts: &Vec<NewAlert>) -> Outcome {
-        self.write(alerts).await
+        let outcomes = self.write(std::slice::from_ref(alerts)).await;
+        outcomes
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| Outcome::Delivered(Receipt::default()))
     }
 
     async fn deliver_many(&self, jobs: &[Vec<NewAlert>]) -> Vec<Outcome> {
-        let together: Vec<NewAlert> = jobs.iter().flatten().cloned().collect();
-        vec![self.write(&together).await; jobs.len()]
+        self.write(jobs).await
     }
 }
 
 impl AlertChannel {
-    async fn write(&self, alerts: &[NewAlert]) -> Outcome {
-        match self.store.insert_alerts(alerts).await {
-            Ok(_) => Outcome::Delivered(Receipt::default()),
-            Err(error) => Outcome::Retry {
-                reason: if error.is_temporary() {
+    /// Writes the alerts of several jobs together. A job all of whose people are gone is
+    /// given up; where some are left, they have their alert.
+    async fn write(&self, jobs: &[Vec<NewAlert>]) -> Vec<Outcome> {
+        let together: Vec<NewAlert> = jobs.iter().flatten().cloned().collect();
+        let gone = match self.store.insert_alerts(&together).await {
+            Ok(written) => written.gone,
+            Err(error) => {
+                let reason = if error.is_temporary() {
                     Reason::Connection
                 } else {
                     Reason::Internal
-                },
-                detail: error.to_string(),
-                after: None,
-            },
+                };
+                return vec![Outcome::retry(reason, error.to_string()); jobs.len()];
+            }
+        };
+        if !gone.is_empty() {
+            tracing::info!(
+                recipients = gone.len(),
+                "alerts for people who are gone or inactive were not written"
+            );
         }
+        let is_gone = |alert: &NewAlert| alert.user.is_some_and(|user| gone.contains(&user));
+        jobs.iter()
+            .map(|alerts| match alerts.iter().all(is_gone) {
+                true if !alerts.is_empty() => {
+                    Outcome::rejected(Reason::RecipientGone, "every recipient is gone or inactive")
+                }
+                _ => Outcome::Delivered(Receipt::default()),
+            })
+            .collect()
     }
 }

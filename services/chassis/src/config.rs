@@ -1,10 +1,13 @@
 //! The variables every service reads. Each field's doc is its help text.
 
+use std::error::Error;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, ValueEnum};
 use lapin::uri::AMQPUri;
 use proto_events::Names;
@@ -16,10 +19,74 @@ use crate::ladder::Ladder;
 /// read: the path of a file that holds the value, as Docker and Kubernetes mount secrets.
 ///
 /// # Errors
-/// If a named file cannot be read; clap itself prints help and usage errors and exits.
+/// As [`parse_from`].
 pub fn parse<C: Parser>() -> anyhow::Result<C> {
-    let matches = with_files(C::command())?.get_matches();
-    C::from_arg_matches(&matches).map_err(|error| error.exit())
+    parse_from(std::env::args_os())
+}
+
+/// [`parse`] with another command line; its first word is the program's name.
+///
+/// # Errors
+/// If a named file cannot be read, or a value cannot be used: in one line that names the
+/// variable, the value unless it is secret, and what is allowed. clap itself prints help
+/// and usage errors and exits.
+pub fn parse_from<C: Parser>(
+    words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+) -> anyhow::Result<C> {
+    let mut command = with_files(C::command())?;
+    // Arguments of subcommands can be named only once they are built.
+    command.build();
+    command
+        .try_get_matches_from_mut(words)
+        .and_then(|matches| C::from_arg_matches(&matches))
+        .map_err(|error| unusable(&command, &error).unwrap_or_else(|| error.exit()))
+}
+
+/// What clap says of a value, without the value where it is secret; none if the error is
+/// about no value.
+fn unusable(command: &clap::Command, error: &clap::Error) -> Option<anyhow::Error> {
+    if !matches!(
+        error.kind(),
+        ErrorKind::ValueValidation | ErrorKind::InvalidValue
+    ) {
+        return None;
+    }
+    let flag = error.get(ContextKind::InvalidArg)?.to_string();
+    let arg = arg_of(command, &flag);
+    let name = arg
+        .and_then(|arg| arg.get_env()?.to_str().map(str::to_owned))
+        .unwrap_or(flag);
+    let mut line = format!("{name} is not usable");
+    // What is hidden in the help is hidden here too.
+    if arg.is_some_and(|arg| !arg.is_hide_env_values_set())
+        && let Some(value) = error.get(ContextKind::InvalidValue)
+    {
+        line += &format!(": {:?}", value.to_string());
+    }
+    if let Some(why) = error.source() {
+        line += &format!(": {why}");
+    }
+    if let Some(ContextValue::Strings(allowed)) = error.get(ContextKind::ValidValue)
+        && !allowed.is_empty()
+    {
+        line += &format!("; allowed are {}", allowed.join(", "));
+    }
+    if let Some(help) = arg.and_then(clap::Arg::get_help) {
+        line += &format!(" ({help})");
+    }
+    Some(anyhow::Error::msg(line))
+}
+
+/// The argument that is written like this in usage, of the command or one below it.
+fn arg_of<'a>(command: &'a clap::Command, flag: &str) -> Option<&'a clap::Arg> {
+    command
+        .get_arguments()
+        .find(|arg| arg.to_string() == flag)
+        .or_else(|| {
+            command
+                .get_subcommands()
+                .find_map(|below| arg_of(below, flag))
+        })
 }
 
 /// The command whose arguments take their defaults from files where those are named.
@@ -35,7 +102,7 @@ fn with_files(mut command: clap::Command) -> anyhow::Result<clap::Command> {
         })
         .collect::<anyhow::Result<_>>()?;
     for (id, value) in values {
-        command = command.mut_arg(id, |arg| arg.default_value(value));
+        command = command.mut_arg(id, |arg| arg.default_value(value).hide_default_value(true));
     }
     let names: Vec<String> = command
         .get_subcommands()
@@ -89,7 +156,7 @@ pub struct ChassisConfig {
     #[command(flatten)]
     pub log: LogConfig,
     /// How long a stopping service may finish what it has begun (seconds).
-    #[arg(long, env = "DD_SHUTDOWN_GRACE", default_value = "25", value_parser = seconds, hide_env_values = true)]
+    #[arg(long, env = "DD_SHUTDOWN_GRACE", default_value = "25", value_parser = seconds)]
     pub shutdown_grace: Duration,
 }
 
@@ -188,8 +255,9 @@ impl FromStr for BrokerUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let uri: AMQPUri = text.parse().map_err(|problem| {
-            format!("not an AMQP address ({problem}); the form is amqp[s]://user:password@host:port/vhost")
+        // The parser's own words may repeat the whole address.
+        let uri: AMQPUri = text.parse().map_err(|_| {
+            "not an AMQP address; the form is amqp[s]://user:password@host:port/vhost".to_owned()
         })?;
         let shown = format!(
             "{}://{}:{}/{}",

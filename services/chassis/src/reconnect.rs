@@ -41,28 +41,24 @@ impl Reconnect {
 }
 
 /// Repeats `work` until it succeeds, saying in the part's readiness and the log what is
-/// wrong meanwhile. None if `stop` is cancelled first.
+/// wrong meanwhile. None if it fails once `stop` is cancelled; work under way is not cut off.
 pub async fn until_ok<T, E: Display, Fut: Future<Output = Result<T, E>>>(
     part: &Part,
     stop: &CancellationToken,
     mut work: impl FnMut() -> Fut,
 ) -> Option<T> {
     let mut reconnect = Reconnect::default();
-    let persist = async {
-        loop {
-            match work().await {
-                Ok(value) => {
-                    part.up();
-                    return value;
-                }
-                Err(error) => part.down(error),
+    loop {
+        match work().await {
+            Ok(value) => {
+                part.up();
+                return Some(value);
             }
-            tokio::time::sleep(reconnect.delay()).await;
+            Err(error) => part.down(error),
         }
-    };
-    tokio::select! {
-        biased;
-        () = stop.cancelled() => None,
-        value = persist => Some(value),
+        tokio::select! {
+            () = stop.cancelled() => return None,
+            () = tokio::time::sleep(reconnect.delay()) => {}
+        }
     }
 }

@@ -58,3 +58,13 @@ fn finishing_twice_acknowledges_once() {
     window.finished(1, now);
     assert_eq!(window.settle(now), []);
 }
+
+#[test]
+fn the_prefix_passes_what_was_handed_back_without_naming_it() {
+    let (mut window, now) = (AckWindow::default(), Instant::now());
+    window.settled_singly(2);
+    window.finished(1, now);
+    assert_eq!(window.settle(now), [PREFIX(1)]);
+    window.finished(3, now);
+    assert_eq!(window.settle(now), [PREFIX(3)]);
+}

@@ -16,6 +16,8 @@ use clap::Parser;
 use futures_util::FutureExt;
 use proto_events::{Names, Service};
 
+const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
 #[derive(Parser)]
 struct Command {
     #[command(flatten)]
@@ -52,7 +54,7 @@ fn event(config: &BrokerConfig, body: &str) -> Outgoing {
         routing_key: "scan_added".to_owned(),
         content_type: "application/json",
         message_id: "1".to_owned(),
-        headers: Headers::first(1_700_000_000_000, Some("00-1-2-01".to_owned())),
+        headers: Headers::first(1_700_000_000_000, Some(TRACE.to_owned())),
         body: body.as_bytes().to_vec(),
     }
 }
@@ -73,7 +75,7 @@ async fn what_is_published_is_confirmed_and_read_with_its_headers() {
             for message in consumer.chunk(64).await.unwrap() {
                 assert_eq!(
                     message.headers,
-                    Headers::first(1_700_000_000_000, Some("00-1-2-01".to_owned()))
+                    Headers::first(1_700_000_000_000, Some(TRACE.to_owned()))
                 );
                 bodies.push(
                     String::from_utf8(message.body)
@@ -245,4 +247,51 @@ async fn a_broker_that_is_away_is_said_in_the_readiness_without_its_password() {
     assert!(!format!("{config:?}").contains("hunter2"));
     runtime.stop.cancel();
     assert!(reader.await.unwrap());
+}
+
+#[test]
+fn a_trace_context_that_is_none_is_not_carried_on() {
+    assert_eq!(
+        Headers::first(1, Some(TRACE.to_owned()))
+            .traceparent
+            .as_deref(),
+        Some(TRACE)
+    );
+    for text in [
+        "",
+        "00-1-2-01",
+        &"x".repeat(200_000),
+        &TRACE.replace('a', "g"),
+    ] {
+        assert_eq!(Headers::first(1, Some(text.to_owned())).traceparent, None);
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_is_not_acknowledged_is_handed_back_at_once() {
+    under_a_prefix(async |config| {
+        let runtime = Runtime::new("test").unwrap();
+        let publisher = Publisher::start(&config, &runtime);
+        let mut consumer = Consumer::new(&config, Service::EventRouter, &runtime);
+        let messages: Vec<Outgoing> = ["a", "b", "c"].map(|body| event(&config, body)).into();
+        publisher.publish(&messages).await.unwrap();
+        let mut seen = Vec::new();
+        while seen.len() < 4 {
+            for message in consumer.chunk(1).await.unwrap() {
+                let dropped = message.body == b"b" && !message.redelivered;
+                seen.push((
+                    String::from_utf8(message.body).unwrap(),
+                    message.redelivered,
+                ));
+                if !dropped {
+                    message.ack.ack();
+                }
+            }
+        }
+        seen.sort();
+        let expected = [("a", false), ("b", false), ("b", true), ("c", false)];
+        assert_eq!(seen, expected.map(|(body, again)| (body.to_owned(), again)));
+        consumer.close().await;
+    })
+    .await;
 }

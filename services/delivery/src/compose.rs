@@ -59,9 +59,5 @@ impl Composer {
 /// The outcome of an attempt whose template is broken.
 #[must_use]
 pub fn broken_template(error: &MessageError) -> Outcome {
-    Outcome::Retry {
-        reason: Reason::Internal,
-        detail: error.to_string(),
-        after: None,
-    }
+    Outcome::retry(Reason::Internal, error.to_string())
 }

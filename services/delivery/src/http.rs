@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use proto_events::{Outcome, Reason};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, RequestBuilder, StatusCode};
+use reqwest::{Certificate, Client, RequestBuilder, Response, StatusCode};
 
 use crate::config::DeliveryConfig;
 
@@ -16,8 +16,26 @@ use crate::config::DeliveryConfig;
 /// (IETF draft-ietf-httpapi-idempotency-key-header). Its value is the job's id.
 pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
-/// How much of an answer is read (bytes): enough for every error that is told.
-pub const BODY_LIMIT: usize = 16 * 1024;
+/// What the body of an answer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// It only tells more; the first 16 KiB are read, and a good status stands whatever
+    /// becomes of the body.
+    Tells,
+    /// It decides; up to 1 MiB are read, and without it there is no answer.
+    Decides,
+}
+
+impl Body {
+    /// How much is read (bytes).
+    #[must_use]
+    pub const fn limit(self) -> usize {
+        match self {
+            Self::Tells => 16 * 1024,
+            Self::Decides => 1024 * 1024,
+        }
+    }
+}
 
 /// The longest wait that a receiver may ask for.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(10 * 3600);
@@ -46,7 +64,7 @@ pub struct Answer {
     pub status: StatusCode,
     /// `Retry-After`, at most [`LONGEST_WAIT`].
     pub retry_after: Option<Duration>,
-    /// The first [`BODY_LIMIT`] bytes, as text.
+    /// The beginning of the body ([`Body::limit`]), as text.
     pub body: String,
 }
 
@@ -55,32 +73,50 @@ pub struct Answer {
 /// # Errors
 /// The outcome, if there was no complete answer. It never holds the address, which may be
 /// a secret.
-pub async fn exchange(request: RequestBuilder, deadline: Duration) -> Result<Answer, Outcome> {
-    let work = async {
-        let mut response = request.send().await?;
-        let mut body = Vec::new();
-        while body.len() < BODY_LIMIT {
-            match response.chunk().await? {
-                Some(chunk) => body.extend_from_slice(&chunk),
-                None => break,
-            }
-        }
-        body.truncate(BODY_LIMIT);
-        Ok::<_, reqwest::Error>(Answer {
-            status: response.status(),
-            retry_after: retry_after(response.headers(), Utc::now()),
-            body: String::from_utf8_lossy(&body).into_owned(),
-        })
+pub async fn exchange(
+    request: RequestBuilder,
+    deadline: Duration,
+    body: Body,
+) -> Result<Answer, Outcome> {
+    let ends = tokio::time::Instant::now() + deadline;
+    let late = || {
+        Outcome::retry(
+            Reason::Timeout,
+            format!("no complete answer within {} s", deadline.as_secs_f32()),
+        )
     };
-    match tokio::time::timeout(deadline, work).await {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => Err(failure(error)),
-        Err(_) => Err(Outcome::Retry {
-            reason: Reason::Timeout,
-            detail: format!("no complete answer within {} s", deadline.as_secs_f32()),
-            after: None,
-        }),
+    let mut response = match tokio::time::timeout_at(ends, request.send()).await {
+        Ok(response) => response.map_err(failure)?,
+        Err(_) => return Err(late()),
+    };
+    let read = match tokio::time::timeout_at(ends, read(&mut response, body.limit())).await {
+        Ok(read) => read.map_err(failure),
+        Err(_) => Err(late()),
+    };
+    // A receiver that said yes has the message: sending it again would double it.
+    let settled = body == Body::Tells && response.status().is_success();
+    let text = if settled {
+        read.unwrap_or_default()
+    } else {
+        read?
+    };
+    Ok(Answer {
+        status: response.status(),
+        retry_after: retry_after(response.headers(), Utc::now()),
+        body: String::from_utf8_lossy(&text).into_owned(),
+    })
+}
+
+async fn read(response: &mut Response, limit: usize) -> Result<Vec<u8>, reqwest::Error> {
+    let mut body = Vec::new();
+    while body.len() < limit {
+        match response.chunk().await? {
+            Some(chunk) => body.extend_from_slice(&chunk),
+            None => break,
+        }
     }
+    body.truncate(limit);
+    Ok(body)
 }
 
 /// `Retry-After` in seconds or as a date (RFC 9110, 10.2.3).
@@ -112,10 +148,7 @@ fn failure(error: reqwest::Error) -> Outcome {
             .any(|word| detail.to_lowercase().contains(word))
     };
     let reason = if error.is_builder() {
-        return Outcome::Rejected {
-            reason: Reason::InvalidAddress,
-            detail,
-        };
+        return Outcome::rejected(Reason::InvalidAddress, detail);
     } else if error.is_timeout() {
         Reason::Timeout
     } else if says(&["dns", "lookup address", "name or service not known"]) {
@@ -131,15 +164,12 @@ fn failure(error: reqwest::Error) -> Outcome {
     } else {
         Reason::Connection
     };
-    Outcome::Retry {
-        reason,
-        detail,
-        after: None,
-    }
+    Outcome::retry(reason, detail)
 }
 
 /// Judges a status that has no meaning of its own in a channel: 408, 425, 429 and 5xx may
-/// pass, a redirect is not followed, any other 4xx would be refused again.
+/// pass, a redirect is not followed, a person mends wrong credentials (401, 403), and any
+/// other 4xx would be refused again.
 #[must_use]
 pub fn judge(answer: &Answer) -> Outcome {
     let detail = format!("HTTP {}", answer.status.as_u16());
@@ -161,7 +191,7 @@ pub fn judge(answer: &Answer) -> Outcome {
         408 | 425 => retry(Reason::Timeout),
         300..=399 => retry(Reason::Redirected),
         500..=599 => retry(Reason::ReceiverError),
-        401 | 403 => rejected(Reason::Unauthorized),
+        401 | 403 => retry(Reason::Unauthorized),
         404 | 410 => rejected(Reason::EndpointGone),
         413 => rejected(Reason::TooLarge),
         400..=499 => rejected(Reason::Refused),

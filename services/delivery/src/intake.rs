@@ -4,15 +4,29 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::broker::Incoming;
-use proto_events::{Job, Reason, job::UnreadableJob};
-use store::{Attempt, Claim, Place, Store, StoreError};
+use proto_events::{Event, Job, Reason, Service, job::UnreadableJob};
+use store::{Attempt, Claim, DeliverySettings, Place, Store, StoreError};
 
 use crate::channel::{Channel, Task};
-use crate::settle::{Settled, Verdict};
+use crate::settle::{Key, Settled, Verdict};
 
 /// Time beyond an attempt's deadline for which its claim stands, so that writing its
 /// outcome down is covered too.
 const LEASE_MARGIN: Duration = Duration::from_secs(30);
+
+/// A message that is a job.
+pub(crate) struct Read {
+    message: Incoming,
+    job: Job,
+    event: Event,
+}
+
+/// What the store knows of jobs, in their order.
+pub(crate) struct Known {
+    places: Vec<Place>,
+    settings: Arc<DeliverySettings>,
+    claims: Vec<Claim>,
+}
 
 /// What a chunk comes to: tasks to attempt, and messages that are settled without one.
 #[derive(Default)]
@@ -22,27 +36,29 @@ pub(crate) struct Intake {
 }
 
 /// Reads the jobs of a chunk; what cannot be read is settled as such.
-pub(crate) fn read(
-    chunk: Vec<Incoming>,
-) -> (Vec<(Incoming, Job, proto_events::Event)>, Vec<Settled>) {
+pub(crate) fn read(chunk: Vec<Incoming>) -> (Vec<Read>, Vec<Settled>) {
     let mut jobs = Vec::with_capacity(chunk.len());
     let mut settled = Vec::new();
     for message in chunk {
-        let read = Job::parse(&message.body).and_then(|job| Ok((job.event()?, job)));
-        match read {
-            Ok((event, job)) => jobs.push((message, job, event)),
+        match Job::parse(&message.body).and_then(|job| Ok((job.event()?, job))) {
+            Ok((event, job)) => jobs.push(Read {
+                message,
+                job,
+                event,
+            }),
             Err(error) => {
                 let reason = match error {
                     UnreadableJob::NewerVersion(_) => Reason::NewerVersion,
                     UnreadableJob::Malformed(_) => Reason::Unreadable,
                 };
+                let verdict = Verdict::Dead {
+                    reason,
+                    detail: error.to_string(),
+                };
                 settled.push(Settled {
                     message,
                     key: None,
-                    verdict: Verdict::Dead {
-                        reason,
-                        detail: error.to_string(),
-                    },
+                    verdict,
                 });
             }
         }
@@ -50,57 +66,65 @@ pub(crate) fn read(
     (jobs, settled)
 }
 
-/// Claims the jobs and reads where they go, in grouped statements.
+/// Reads where jobs go and claims them, in grouped statements. The claim comes last: what
+/// fails before it leaves no claim behind that would keep this very process out.
 pub(crate) async fn claim<C: Channel>(
     store: &Store,
-    service: proto_events::Service,
+    service: Service,
     timeout: Duration,
-    jobs: &[(Incoming, Job, proto_events::Event)],
-) -> Result<(Vec<Claim>, Vec<Place>, Arc<store::DeliverySettings>), StoreError> {
+    jobs: &[Read],
+) -> Result<Known, StoreError> {
     let attempts: Vec<Attempt> = jobs
         .iter()
-        .map(|(message, job, event)| attempt(service, timeout, message, job, event))
+        .map(|read| read.attempt(service, timeout))
         .collect();
-    let claims = if C::LEDGER {
-        store.claim(&attempts).await?
-    } else {
-        vec![Claim::Granted; jobs.len()]
-    };
     let destinations: Vec<i64> = attempts
         .iter()
         .filter_map(|attempt| attempt.destination)
         .collect();
     let places = store.destinations(&destinations).await?;
-    let places = attempts
-        .iter()
-        .map(|attempt| {
-            attempt
-                .destination
-                .and_then(|id| places.get(&id).cloned())
-                .unwrap_or(Place::Gone)
-        })
-        .collect();
-    Ok((claims, places, Arc::new(store.delivery_settings().await?)))
+    let place = |attempt: &Attempt| {
+        attempt
+            .destination
+            .and_then(|id| places.get(&id).cloned())
+            .unwrap_or(Place::Gone)
+    };
+    Ok(Known {
+        places: attempts.iter().map(place).collect(),
+        settings: Arc::new(store.delivery_settings().await?),
+        claims: if C::LEDGER {
+            store.claim(&attempts).await?
+        } else {
+            vec![Claim::Granted; jobs.len()]
+        },
+    })
 }
 
 /// Sorts claimed jobs into tasks and messages that need no attempt.
-pub(crate) fn sort(
-    jobs: Vec<(Incoming, Job, proto_events::Event)>,
-    claims: Vec<Claim>,
-    places: Vec<Place>,
-    settings: &Arc<store::DeliverySettings>,
-) -> Intake {
+pub(crate) fn sort(jobs: Vec<Read>, known: Known) -> Intake {
     let mut intake = Intake::default();
-    for (((message, job, event), claim), place) in jobs.into_iter().zip(claims).zip(places) {
+    for (
+        (
+            Read {
+                message,
+                job,
+                event,
+            },
+            claim,
+        ),
+        place,
+    ) in jobs.into_iter().zip(known.claims).zip(known.places)
+    {
         let verdict = match claim {
             Claim::Granted => {
+                let settings = Arc::clone(&known.settings);
                 intake.tasks.push((
                     message,
                     Task {
                         job,
                         event,
                         place,
-                        settings: Arc::clone(settings),
+                        settings,
                     },
                 ));
                 continue;
@@ -108,33 +132,30 @@ pub(crate) fn sort(
             Claim::AlreadyDone(_) | Claim::AttemptRecorded => Verdict::Known,
             Claim::InProgress => Verdict::Later,
         };
+        let key = Some(Key::of(&job, &event));
         intake.settled.push(Settled {
             message,
-            key: Some(crate::settle::Key::of(&job, &event)),
+            key,
             verdict,
         });
     }
     intake
 }
 
-fn attempt(
-    service: proto_events::Service,
-    timeout: Duration,
-    message: &Incoming,
-    job: &Job,
-    event: &proto_events::Event,
-) -> Attempt {
-    let address = job.to.address();
-    Attempt {
-        job: job.id,
-        attempt: i32::try_from(message.headers.attempt).unwrap_or(i32::MAX),
-        service,
-        event_source: event.source.clone(),
-        event_id: event.id.clone(),
-        event_name: event.name.as_str().to_owned(),
-        channel: job.to.channel(),
-        recipient: address.and_then(|address| Some(address.recipient.as_ref()?.id)),
-        destination: address.map(|address| address.destination),
-        lease: timeout + LEASE_MARGIN,
+impl Read {
+    fn attempt(&self, service: Service, timeout: Duration) -> Attempt {
+        let address = self.job.to.address();
+        Attempt {
+            job: self.job.id,
+            attempt: i32::try_from(self.message.headers.attempt).unwrap_or(i32::MAX),
+            service,
+            event_source: self.event.source.clone(),
+            event_id: self.event.id.clone(),
+            event_name: self.event.name.as_str().to_owned(),
+            channel: self.job.to.channel(),
+            recipient: address.and_then(|address| Some(address.recipient.as_ref()?.id)),
+            destination: address.map(|address| address.destination),
+            lease: timeout + LEASE_MARGIN,
+        }
     }
 }

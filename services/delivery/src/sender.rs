@@ -1,6 +1,6 @@
 //! The loop around a channel: take, claim, attempt, record, acknowledge.
 
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,12 +10,13 @@ use chassis::broker::{Consumer, Incoming, Publisher};
 use chassis::health::Part;
 use chassis::reconnect::until_ok;
 use futures_util::FutureExt;
-use proto_events::{Outcome, Reason, Service};
+use proto_events::{Job, Outcome, Reason, Service};
 use store::{Place, Store};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::channel::Channel;
+use crate::channel::{Channel, Task};
 use crate::config::DeliveryConfig;
 use crate::intake::{self, Intake};
 use crate::metrics::DeliveryMetrics;
@@ -31,10 +32,13 @@ struct Sender<C> {
     timeout: Duration,
     store: Store,
     database: Part,
-    runtime: Runtime,
+    stop: CancellationToken,
+    /// Cancelled when attempts that are still under way have no more time.
+    cut: CancellationToken,
     metrics: DeliveryMetrics,
     attempts: TaskTracker,
     verdicts: mpsc::Sender<Settled>,
+    retries: mpsc::Sender<Settled>,
 }
 
 /// Runs the sender of a channel until the service is to stop. `connect` makes the
@@ -52,6 +56,7 @@ pub async fn run<C: Channel>(
     let metrics = DeliveryMetrics::new(label, &runtime.metrics)?;
     let database = runtime.health.part("database");
     let store = Store::new(&config.store, service.as_str())?;
+    let channel = connect(&store)?;
     if until_ok(&database, &runtime.stop, || store.ready())
         .await
         .is_none()
@@ -60,8 +65,6 @@ pub async fn run<C: Channel>(
     }
     let broker = &config.chassis.broker;
     let mut consumer = Consumer::new(broker, service, &runtime);
-    let publisher = Publisher::start(broker, &runtime);
-    let (verdicts, receiver) = mpsc::channel(CHUNK * 4);
     let settling = Settling {
         service,
         names: broker.broker_prefix.clone(),
@@ -69,27 +72,50 @@ pub async fn run<C: Channel>(
         ledger: C::LEDGER,
         store: store.clone(),
         database: database.clone(),
-        publisher,
+        publisher: Publisher::start(broker, &runtime),
         metrics: metrics.clone(),
     };
-    let settling = tokio::spawn(settling.run(receiver));
+    // Apart, so that a broker that takes no copies does not hold up what needs none.
+    let (verdicts, without_copies) = mpsc::channel(CHUNK * 4);
+    let (retries, with_copies) = mpsc::channel(CHUNK * 4);
+    let mut settled = tokio::spawn(settling.clone().run(without_copies));
+    let mut retried = tokio::spawn(settling.run(with_copies));
     let sender = Arc::new(Sender {
-        channel: connect(&store)?,
+        channel,
         service,
         timeout: config.attempt_timeout,
         store,
         database,
-        runtime,
+        stop: runtime.stop.clone(),
+        cut: CancellationToken::new(),
         metrics,
         attempts: TaskTracker::new(),
         verdicts,
+        retries,
     });
-    take(&sender, &mut consumer, config.attempt_slots).await;
-    sender.attempts.close();
-    sender.attempts.wait().await;
-    // The last sender of verdicts: with it the settling ends.
+    tokio::select! {
+        () = take(&sender, &mut consumer, config.attempt_slots) => {}
+        ended = &mut settled => ended.context("the settling task failed")??,
+        ended = &mut retried => ended.context("the settling task failed")??,
+    }
+    let grace = config.chassis.shutdown_grace;
+    sender.drain(grace / 2).await;
+    // The last holder of the ends that verdicts go in at: with it the settling ends.
     drop(sender);
-    settling.await.context("the settling task failed")??;
+    let finish = async { tokio::try_join!(&mut settled, &mut retried) };
+    match tokio::time::timeout(grace / 4, finish).await {
+        Ok(ended) => {
+            let (settled, retried) = ended.context("the settling task failed")?;
+            settled.and(retried)?;
+        }
+        Err(_) => {
+            tracing::warn!(
+                "outcomes could not be written down before the end; the broker delivers those messages again"
+            );
+            settled.abort();
+            retried.abort();
+        }
+    }
     consumer.close().await;
     Ok(())
 }
@@ -98,9 +124,11 @@ pub async fn run<C: Channel>(
 async fn take<C: Channel>(sender: &Arc<Sender<C>>, consumer: &mut Consumer, slots: u32) {
     let slots = Arc::new(Semaphore::new(slots as usize));
     loop {
-        let Ok(mut permits) = Arc::clone(&slots).acquire_owned().await else {
-            return;
+        let permit = tokio::select! {
+            () = sender.stop.cancelled() => return,
+            permit = Arc::clone(&slots).acquire_owned() => permit,
         };
+        let Ok(mut permits) = permit else { return };
         let more = slots.available_permits().min(CHUNK - 1);
         if let Ok(free) =
             Arc::clone(&slots).try_acquire_many_owned(u32::try_from(more).unwrap_or(0))
@@ -120,15 +148,18 @@ async fn take<C: Channel>(sender: &Arc<Sender<C>>, consumer: &mut Consumer, slot
 
 impl<C: Channel> Sender<C> {
     /// Claims a chunk and starts its attempts.
-    async fn handle(self: Arc<Self>, chunk: Vec<Incoming>, permits: Option<OwnedSemaphorePermit>) {
-        let mut permits = permits;
+    async fn handle(
+        self: Arc<Self>,
+        chunk: Vec<Incoming>,
+        mut permits: Option<OwnedSemaphorePermit>,
+    ) {
         let (jobs, unreadable) = intake::read(chunk);
-        let claimed = until_ok(&self.database, &self.runtime.stop, || {
+        let claimed = until_ok(&self.database, &self.stop, || {
             intake::claim::<C>(&self.store, self.service, self.timeout, &jobs)
         });
         let Intake { tasks, settled } = match claimed.await {
-            Some((claims, places, settings)) => intake::sort(jobs, claims, places, &settings),
-            // Stopping while the database is away: unacknowledged, so delivered again.
+            Some(known) => intake::sort(jobs, known),
+            // Stopping while the database is away: the messages are handed back.
             None => Intake::default(),
         };
         for settled in unreadable.into_iter().chain(settled) {
@@ -137,13 +168,14 @@ impl<C: Channel> Sender<C> {
         let mut batch = Vec::new();
         for (message, task) in tasks {
             let key = Key::of(&task.job, &task.event);
-            match readable(&task.place).and_then(|()| self.channel.prepare(task)) {
+            match self.prepare(task) {
                 Ok(job) => batch.push((message, key, job)),
                 Err(outcome) => {
+                    let verdict = Verdict::Attempted(outcome);
                     self.settle(Settled {
                         message,
                         key: Some(key),
-                        verdict: Verdict::Attempted(outcome),
+                        verdict,
                     })
                     .await;
                 }
@@ -155,6 +187,17 @@ impl<C: Channel> Sender<C> {
         if !batch.is_empty() {
             self.start(batch, &mut permits);
         }
+    }
+
+    /// Makes of a task what is sent; a panic ends the attempt, not the service.
+    fn prepare(&self, task: Task) -> Result<C::Job, Outcome> {
+        at_home(&task.place, &task.job)?;
+        catch_unwind(AssertUnwindSafe(|| self.channel.prepare(task))).unwrap_or_else(|_| {
+            Err(Outcome::retry(
+                Reason::Internal,
+                "making the message panicked; the log has the place",
+            ))
+        })
     }
 
     /// Starts attempts that go together.
@@ -172,7 +215,11 @@ impl<C: Channel> Sender<C> {
                 .into_iter()
                 .map(|(message, key, job)| ((message, key), job))
                 .unzip();
-            let outcomes = sender.attempt(&jobs).await;
+            let outcomes = tokio::select! {
+                outcomes = sender.attempt(&jobs) => outcomes,
+                // Handed back; the claim stands until its lease is over, since nobody knows how far it came.
+                () = sender.cut.cancelled() => return,
+            };
             for ((message, key), outcome) in messages.into_iter().zip(outcomes) {
                 let verdict = Verdict::Attempted(outcome);
                 sender
@@ -198,16 +245,7 @@ impl<C: Channel> Sender<C> {
         self.metrics
             .seconds
             .observe(started.elapsed().as_secs_f64());
-        let failed = |reason, detail: &str| {
-            vec![
-                Outcome::Retry {
-                    reason,
-                    detail: detail.to_owned(),
-                    after: None
-                };
-                jobs.len()
-            ]
-        };
+        let failed = |reason, detail: &str| vec![Outcome::retry(reason, detail); jobs.len()];
         match result {
             Ok(Ok(outcomes)) if outcomes.len() == jobs.len() => outcomes,
             Ok(Ok(_)) => failed(
@@ -229,22 +267,54 @@ impl<C: Channel> Sender<C> {
     }
 
     async fn settle(&self, settled: Settled) {
-        if self.verdicts.send(settled).await.is_err() {
+        let way = if settled.needs_copy() {
+            &self.retries
+        } else {
+            &self.verdicts
+        };
+        if way.send(settled).await.is_err() {
             tracing::error!(
-                "an outcome could not be recorded because the settling task has ended; the broker delivers again"
+                "an outcome could not be written down because the settling task has ended; the broker delivers again"
             );
+        }
+    }
+
+    /// Waits for the attempts under way, and cuts off those that take longer.
+    async fn drain(&self, patience: Duration) {
+        self.attempts.close();
+        if tokio::time::timeout(patience, self.attempts.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                attempts = self.attempts.len(),
+                "cut off attempts at the end; the broker delivers those messages again"
+            );
+            self.cut.cancel();
+            self.attempts.wait().await;
         }
     }
 }
 
-/// A place whose secret cannot be read waits until somebody gives the service the key.
-fn readable(place: &Place) -> Result<(), Outcome> {
+/// Whether a place is what its job was made for: readable, and still that person's.
+fn at_home(place: &Place, job: &Job) -> Result<(), Outcome> {
     match place {
-        Place::Sealed(problem) => Err(Outcome::Retry {
-            reason: Reason::NotConfigured,
-            detail: problem.to_string(),
-            after: None,
-        }),
+        // Waits until somebody gives the service the key.
+        Place::Sealed(problem) => Err(Outcome::retry(Reason::NotConfigured, problem.to_string())),
+        Place::Webhook(endpoint) => {
+            let meant = job
+                .to
+                .address()
+                .and_then(|address| Some(address.recipient.as_ref()?.id));
+            if endpoint.owner.as_ref().map(|owner| owner.id) == meant {
+                Ok(())
+            } else {
+                Err(Outcome::rejected(
+                    Reason::RecipientGone,
+                    "the endpoint belongs to somebody else now",
+                ))
+            }
+        }
         _ => Ok(()),
     }
 }

@@ -60,7 +60,18 @@ pub(crate) struct Settled {
     pub(crate) verdict: Verdict,
 }
 
+impl Settled {
+    /// Whether a copy goes onto the ladder.
+    pub(crate) const fn needs_copy(&self) -> bool {
+        matches!(
+            self.verdict,
+            Verdict::Later | Verdict::Attempted(Outcome::Retry { .. })
+        )
+    }
+}
+
 /// Writes down what became of messages, in groups.
+#[derive(Clone)]
 pub(crate) struct Settling {
     pub(crate) service: Service,
     pub(crate) names: Names,
@@ -303,7 +314,7 @@ impl Settling {
                 tracing::error!(
                     exchange = self.names.retry(),
                     messages = copies.len(),
-                    "the retry ladder is not bound; run notifyctl topology, or start with DD_BROKER_TOPOLOGY=apply"
+                    "the retry ladder is not bound; run notifyctl topology apply"
                 );
                 tokio::time::sleep(NO_ROUTE_PAUSE).await;
             }

@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use delivery::http::{Answer, LONGEST_WAIT, exchange, judge, retry_after};
+use delivery::http::{Answer, Body, LONGEST_WAIT, exchange, judge, retry_after};
 use proto_events::{Outcome, Reason};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
@@ -38,8 +38,8 @@ fn each_status_has_one_meaning() {
         (204, "delivered", None),
         (301, "retry", Some(Reason::Redirected)),
         (400, "rejected", Some(Reason::Refused)),
-        (401, "rejected", Some(Reason::Unauthorized)),
-        (403, "rejected", Some(Reason::Unauthorized)),
+        (401, "retry", Some(Reason::Unauthorized)),
+        (403, "retry", Some(Reason::Unauthorized)),
         (404, "rejected", Some(Reason::EndpointGone)),
         (408, "retry", Some(Reason::Timeout)),
         (410, "rejected", Some(Reason::EndpointGone)),
@@ -98,9 +98,9 @@ async fn receiver<F: Future<Output = ()> + Send>(
     format!("http://{address}/secret-path")
 }
 
-async fn attempt(url: &str, deadline: Duration) -> Result<Answer, Outcome> {
+async fn attempt(url: &str, deadline: Duration, body: Body) -> Result<Answer, Outcome> {
     chassis::start::install_tls_provider();
-    exchange(reqwest::Client::new().post(url).body("x"), deadline).await
+    exchange(reqwest::Client::new().post(url).body("x"), deadline, body).await
 }
 
 #[tokio::test]
@@ -113,28 +113,54 @@ async fn a_body_is_read_to_a_limit_only() {
         while head.is_ok() && stream.write_all(&[b'a'; 65536]).await.is_ok() {}
     })
     .await;
-    let answer = attempt(&url, Duration::from_secs(10)).await.unwrap();
-    assert_eq!(answer.body.len(), delivery::http::BODY_LIMIT);
+    let answer = attempt(&url, Duration::from_secs(10), Body::Tells)
+        .await
+        .unwrap();
+    assert_eq!(answer.body.len(), Body::Tells.limit());
 }
 
-#[tokio::test]
-async fn the_deadline_covers_the_body_too() {
-    let url = receiver(async |mut stream: tokio::net::TcpStream| {
+/// A receiver that says 200, begins a body and never ends it.
+async fn never_ending() -> String {
+    receiver(async |mut stream: tokio::net::TcpStream| {
         stream
             .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\na")
             .await
             .unwrap();
         std::future::pending::<()>().await;
     })
-    .await;
-    let outcome = attempt(&url, Duration::from_millis(300)).await.unwrap_err();
+    .await
+}
+
+#[tokio::test]
+async fn the_deadline_covers_a_body_that_decides() {
+    let outcome = attempt(
+        &never_ending().await,
+        Duration::from_millis(300),
+        Body::Decides,
+    )
+    .await
+    .unwrap_err();
     assert_eq!(reason(&outcome), ("retry", Some(Reason::Timeout)));
+}
+
+#[tokio::test]
+async fn a_receiver_that_said_yes_and_breaks_off_has_the_message() {
+    let answer = attempt(
+        &never_ending().await,
+        Duration::from_millis(300),
+        Body::Tells,
+    )
+    .await
+    .unwrap();
+    assert_eq!(reason(&judge(&answer)), ("delivered", None));
 }
 
 #[tokio::test]
 async fn a_receiver_that_hangs_up_is_a_connection_fault_that_does_not_tell_the_address() {
     let url = receiver(async |stream: tokio::net::TcpStream| drop(stream)).await;
-    let outcome = attempt(&url, Duration::from_secs(10)).await.unwrap_err();
+    let outcome = attempt(&url, Duration::from_secs(10), Body::Tells)
+        .await
+        .unwrap_err();
     assert_eq!(reason(&outcome), ("retry", Some(Reason::Connection)));
     assert!(
         !format!("{outcome:?}").contains("secret-path"),
@@ -144,13 +170,17 @@ async fn a_receiver_that_hangs_up_is_a_connection_fault_that_does_not_tell_the_a
 
 #[tokio::test]
 async fn a_refused_connection_and_a_name_that_does_not_resolve_are_told_apart() {
-    let outcome = attempt("http://127.0.0.1:9/", Duration::from_secs(10))
+    let outcome = attempt("http://127.0.0.1:9/", Duration::from_secs(10), Body::Tells)
         .await
         .unwrap_err();
     assert_eq!(reason(&outcome), ("retry", Some(Reason::Connection)));
-    let outcome = attempt("http://no-such-host.invalid/", Duration::from_secs(10))
-        .await
-        .unwrap_err();
+    let outcome = attempt(
+        "http://no-such-host.invalid/",
+        Duration::from_secs(10),
+        Body::Tells,
+    )
+    .await
+    .unwrap_err();
     assert_eq!(
         reason(&outcome),
         ("retry", Some(Reason::Dns)),
@@ -167,9 +197,13 @@ async fn a_receiver_that_speaks_no_tls_is_a_tls_fault() {
             .unwrap();
     })
     .await;
-    let outcome = attempt(&url.replace("http://", "https://"), Duration::from_secs(10))
-        .await
-        .unwrap_err();
+    let outcome = attempt(
+        &url.replace("http://", "https://"),
+        Duration::from_secs(10),
+        Body::Tells,
+    )
+    .await
+    .unwrap_err();
     assert_eq!(
         reason(&outcome),
         ("retry", Some(Reason::Tls)),

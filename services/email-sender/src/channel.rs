@@ -7,17 +7,18 @@ use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use proto_events::{Outcome, Reason, Receipt};
 use store::{Place, Store};
+use tokio::sync::Semaphore;
 
 use crate::config::Config;
 use crate::{answer, transport};
-
-/// How many connections to the relay are open at once.
-const CONNECTIONS: u32 = 16;
 
 /// Mail through a relay.
 pub struct EmailChannel {
     composer: Composer,
     relay: Option<AsyncSmtpTransport<Tokio1Executor>>,
+    /// One for each mail that may be under way. lettre's pool limits only how many
+    /// connections it keeps, not how many it opens.
+    connections: Semaphore,
 }
 
 impl EmailChannel {
@@ -27,10 +28,12 @@ impl EmailChannel {
     /// If TLS cannot be set up.
     pub fn new(config: &Config, _: &Store) -> anyhow::Result<Self> {
         let extra_ca = config.delivery.extra_ca()?;
-        let relay = transport::connect(&config.email_url, extra_ca.as_deref(), CONNECTIONS)?;
+        let connections = config.email_connections;
+        let relay = transport::connect(&config.email_url, extra_ca.as_deref(), connections)?;
         Ok(Self {
             composer: Composer::new(&config.delivery)?,
             relay,
+            connections: Semaphore::new(connections as usize),
         })
     }
 }
@@ -85,7 +88,13 @@ impl Channel for EmailChannel {
             tracing::info!(mail = %String::from_utf8_lossy(&mail.formatted()), "DD_EMAIL_URL is consolemail://: not sent");
             return Outcome::Delivered(Receipt::default());
         };
-        match relay.send_raw(mail.envelope(), &mail.formatted()).await {
+        // Never closed, so never refused.
+        let _permit = self.connections.acquire().await;
+        let answer = relay.send_raw(mail.envelope(), &mail.formatted()).await;
+        // lettre hands the connection back in a task of its own; before that has run, the
+        // next mail would open another.
+        tokio::task::yield_now().await;
+        match answer {
             Ok(response) => answer::accepted(&response),
             Err(error) => answer::refused(&error),
         }

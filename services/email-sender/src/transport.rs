@@ -47,7 +47,8 @@ impl FromStr for EmailUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        const FORM: &str = "the form is smtp[+tls|+ssl]://[user:password@]host[:port]";
+        const FORM: &str =
+            "the form is smtp[+tls|+ssl]://[user:password@]host[:port], or consolemail://";
         let url =
             Url::parse(text).map_err(|problem| format!("not an address ({problem}); {FORM}"))?;
         let (security, default_port) = match (url.scheme(), url.port()) {
@@ -56,7 +57,8 @@ impl FromStr for EmailUrl {
             // DefectDojo reads smtps as STARTTLS; everybody else means port 465 by it.
             ("smtp+ssl", _) | ("smtps", Some(465)) => (Security::Implicit, 465),
             ("smtp+tls" | "smtps", _) => (Security::StartTls, 587),
-            (other, _) => return Err(format!("\"{other}\" is no way to send mail; {FORM}")),
+            // Not repeated: without a scheme this is whatever stands before the first colon.
+            _ => return Err(format!("its scheme is no way to send mail; {FORM}")),
         };
         let host = url
             .host_str()

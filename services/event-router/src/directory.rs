@@ -19,6 +19,9 @@ const FRESH: Duration = Duration::from_secs(1);
 /// How long a look at the change log may take.
 const POLL_TIMEOUT: Duration = Duration::from_millis(500);
 
+/// How long reading the whole directory may take.
+const LOAD_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// A directory, and when it was last known to be what the store holds.
 #[derive(Clone)]
 struct Verified {
@@ -97,7 +100,13 @@ async fn verify(store: &Store, known: Option<Arc<Directory>>) -> Result<Arc<Dire
             return Ok(known);
         }
     }
-    load(store).await.map_err(|error| error.to_string())
+    match tokio::time::timeout(LOAD_TIMEOUT, load(store)).await {
+        Ok(loaded) => loaded.map_err(|error| error.to_string()),
+        Err(_) => Err(format!(
+            "the directory was not read within {} s",
+            LOAD_TIMEOUT.as_secs()
+        )),
+    }
 }
 
 async fn load(store: &Store) -> Result<Arc<Directory>, StoreError> {

@@ -6,6 +6,7 @@
 //! | `directory` | the directory in memory, never older than a second |
 //! | `read` | from a message to an event |
 //! | [`jobs`] | from decisions to jobs, and the words for the event's record |
+//! | `ruling` | what is to be done with one message |
 //! | `router` | the loop: take, decide, publish, record, acknowledge |
 
 pub mod config;
@@ -13,6 +14,7 @@ mod directory;
 pub mod jobs;
 mod read;
 mod router;
+mod ruling;
 
 pub use config::RouterConfig;
 pub use router::run;

@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use chassis::Runtime;
-use chassis::broker::{Consumer, Headers, Incoming, Outgoing, Published, Publisher};
+use chassis::broker::{Consumer, Incoming, Outgoing, Published, Publisher, PublisherStopped};
 use chassis::health::Part;
-use chassis::ladder::{GIVE_UP_AFTER, Ladder};
+use chassis::ladder::GIVE_UP_AFTER;
 use chassis::metrics::counters;
 use chassis::reconnect::until_ok;
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use prometheus::IntCounterVec;
-use proto_events::{Names, Reason, Service, Unreadable, event, job};
-use rules::{Directory, Facts, Policy, decide};
+use proto_events::{Reason, Service};
 use serde_json::value::RawValue;
 use store::{DeadLetter, EventRecord, Store};
 use tokio::sync::Semaphore;
@@ -21,8 +20,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::RouterConfig;
 use crate::directory::Current;
-use crate::jobs::{self, Plan};
-use crate::read::{Read, read};
+use crate::ruling::{Bench, Ruling, dead_letter};
 
 /// How many events are decided together at most.
 const CHUNK: usize = 64;
@@ -30,13 +28,11 @@ const CHUNK: usize = 64;
 /// How many chunks are in work at once: while one waits for confirms, another is decided.
 const IN_WORK: usize = 4;
 
-/// How often an event waits for a directory that lags behind before it is decided all the same.
-const WAITS: u32 = 2;
+/// How many jobs are on their way to the broker at once; an event may have thousands.
+const WINDOW: usize = 1000;
 
 struct Router {
-    names: Names,
-    ladder: Ladder,
-    policy: Policy,
+    bench: Bench,
     store: Store,
     database: Part,
     directory: Current,
@@ -48,10 +44,10 @@ struct Router {
 #[derive(Default)]
 struct Work {
     jobs: Vec<Outgoing>,
-    /// The events with jobs, in the order of `jobs`.
+    /// The events whose jobs those are, in the same order.
     routed: Vec<Routed>,
-    waiting: Vec<Outgoing>,
     records: Vec<EventRecord>,
+    waiting: Vec<Outgoing>,
     dead: Vec<DeadLetter>,
 }
 
@@ -59,7 +55,7 @@ struct Work {
 struct Routed {
     /// Its message's place in the chunk.
     message: usize,
-    /// Its structured text, whichever mode it came in.
+    event: (String, String),
     raw: Arc<RawValue>,
     /// How many jobs it has.
     jobs: usize,
@@ -90,9 +86,11 @@ pub async fn run(config: &RouterConfig, runtime: Runtime) -> anyhow::Result<()> 
     let broker = &config.chassis.broker;
     let mut consumer = Consumer::new(broker, Service::EventRouter, &runtime);
     let router = Arc::new(Router {
-        names: broker.broker_prefix.clone(),
-        ladder: broker.retry_ladder.clone(),
-        policy: config.policy(),
+        bench: Bench {
+            names: broker.broker_prefix.clone(),
+            ladder: broker.retry_ladder.clone(),
+            policy: config.policy(),
+        },
         directory: Current::keep(
             store.clone(),
             runtime.health.part("directory"),
@@ -103,149 +101,107 @@ pub async fn run(config: &RouterConfig, runtime: Runtime) -> anyhow::Result<()> 
         publisher: Publisher::start(broker, &runtime),
         events,
     });
-    let in_work = Arc::new(Semaphore::new(IN_WORK));
     let chunks = TaskTracker::new();
+    let result = take(&router, &mut consumer, &chunks).await;
+    chunks.close();
+    if tokio::time::timeout(config.chassis.shutdown_grace / 2, chunks.wait())
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            "events in hand could not be routed before the end; the broker delivers them again"
+        );
+    }
+    if let Some(router) = Arc::into_inner(router) {
+        router.publisher.close().await;
+        consumer.close().await;
+    }
+    result
+}
+
+/// Takes events until the service is to stop.
+async fn take(
+    router: &Arc<Router>,
+    consumer: &mut Consumer,
+    chunks: &TaskTracker,
+) -> anyhow::Result<()> {
+    let in_work = Arc::new(Semaphore::new(IN_WORK));
     loop {
         let place = Arc::clone(&in_work)
             .acquire_owned()
             .await
             .context("the router's own limit is gone")?;
         let Some(chunk) = consumer.chunk(CHUNK).await else {
-            break;
+            return Ok(());
         };
-        let router = Arc::clone(&router);
+        let router = Arc::clone(router);
         chunks.spawn(async move {
             router.route(chunk).await;
             drop(place);
         });
     }
-    chunks.close();
-    chunks.wait().await;
-    if let Some(router) = Arc::into_inner(router) {
-        router.publisher.close().await;
-    }
-    consumer.close().await;
-    Ok(())
 }
 
 impl Router {
-    /// Routes a chunk. Whatever ends early leaves its messages unacknowledged: the broker
-    /// delivers them again, and ids made of the event keep that harmless.
+    /// Routes a chunk. Whatever ends early hands its messages back: the broker delivers
+    /// them again, and ids made of the event keep that harmless.
     async fn route(&self, chunk: Vec<Incoming>) {
         let Some(directory) = self.directory.fresh().await else {
             return;
         };
         let mut work = Work::default();
-        for (index, message) in chunk.iter().enumerate() {
-            match read(message) {
-                Ok(read) => self.add(index, message, &read, &directory, &mut work),
-                Err(problem) => self.reject(message, &problem, &mut work),
-            }
+        for (place, message) in chunk.iter().enumerate() {
+            work.add(place, self.bench.rule(message, &directory, Utc::now()));
         }
-        let (published, ()) = tokio::join!(
-            self.publisher.publish(&work.jobs),
-            self.write(&work.records, &work.dead)
-        );
-        let result = match published {
-            Ok(results) => {
-                self.find_unroutable(&chunk, &results, &mut work);
-                self.publish_waiting(&mut work).await
-            }
-            Err(error) => Err(error),
-        };
-        if let Err(error) = result {
-            tracing::error!(%error, "a chunk of events was not published");
-            return;
+        let counted = [
+            ("routed", work.routed.len()),
+            ("waiting", work.waiting.len()),
+            ("dead", work.dead.len()),
+        ];
+        for (result, count) in counted {
+            self.events
+                .with_label_values(&[result])
+                .inc_by(count as u64);
         }
-        for message in chunk {
-            message.ack.ack();
+        match self.carry_out(&chunk, work).await {
+            Ok(()) => chunk.into_iter().for_each(|message| message.ack.ack()),
+            Err(error) => tracing::error!(%error, "a chunk of events was not published"),
         }
     }
 
-    fn add(
-        &self,
-        index: usize,
-        message: &Incoming,
-        read: &Read,
-        directory: &Directory,
-        work: &mut Work,
-    ) {
-        let Read { event, raw } = read;
-        let facts = Facts::from(event);
-        let behind = directory.is_behind(&facts);
-        if behind && message.headers.attempt <= WAITS {
-            tracing::info!(
-                event.id = event.id,
-                event.name = event.name.as_str(),
-                attempt = message.headers.attempt,
-                "the product or product type is not known yet; the event waits"
-            );
-            work.waiting.push(self.wait(message, raw));
-            return;
-        }
-        let decisions = decide(directory, &self.policy, &facts);
-        let plan = jobs::plan(event, raw, directory, &decisions);
-        tracing::debug!(
-            event.id = event.id,
-            event.name = event.name.as_str(),
-            jobs = plan.jobs.len(),
-            "decided"
-        );
-        if !plan.notes.unknown_recipients.is_empty() {
-            tracing::warn!(
-                event.id = event.id,
-                event.name = event.name.as_str(),
-                unknown_recipients = plan.notes.unknown_recipients.join(", "),
-                "the event names recipients that nobody is; the others are told"
-            );
-        }
-        let now = Utc::now();
-        let headers = Headers::first(
-            now.timestamp_millis(),
-            event
-                .traceparent
-                .clone()
-                .or_else(|| message.headers.traceparent.clone()),
-        );
-        let before = work.jobs.len();
-        for job in &plan.jobs {
-            match serde_json::to_vec(job) {
-                Ok(body) => work.jobs.push(Outgoing {
-                    exchange: self.names.jobs(),
-                    routing_key: job.to.channel().as_str().to_owned(),
-                    content_type: job::CONTENT_TYPE,
-                    message_id: job.id.to_string(),
-                    headers: headers.clone(),
-                    body,
-                }),
-                Err(error) => tracing::error!(%error, job.id = %job.id, "a job cannot be written"),
-            }
-        }
-        work.routed.push(Routed {
-            message: index,
-            raw: Arc::clone(raw),
-            jobs: work.jobs.len() - before,
-        });
-        work.records
-            .push(record(read, directory, behind, now, &plan));
-        self.events.with_label_values(&["routed"]).inc();
+    /// Publishes and writes what a chunk comes to.
+    async fn carry_out(&self, chunk: &[Incoming], mut work: Work) -> Result<(), PublisherStopped> {
+        let (published, ()) =
+            tokio::join!(self.publish(&work.jobs), self.write(&work.records, &[]));
+        self.find_unroutable(chunk, &published?, &mut work);
+        let results = self.publish(&work.waiting).await?;
+        let copies = work.waiting.drain(..).zip(results);
+        // Without a ladder nothing can wait: kept as dead letters rather than lost.
+        let no_ladder = copies.filter(|(_, result)| *result == Published::Unroutable);
+        work.dead.extend(no_ladder.map(|(copy, _)| no_rung(copy)));
+        self.write(&[], &work.dead).await;
+        Ok(())
     }
 
-    fn reject(&self, message: &Incoming, problem: &Unreadable, work: &mut Work) {
-        tracing::warn!(reason = Reason::Unreadable.as_str(), detail = %problem, "a message is no event; see the dead letters");
-        self.events.with_label_values(&["dead"]).inc();
-        work.dead.push(dead_letter(
-            message,
-            Reason::Unreadable,
-            problem.to_string(),
-        ));
+    async fn publish(&self, messages: &[Outgoing]) -> Result<Vec<Published>, PublisherStopped> {
+        let mut results = Vec::with_capacity(messages.len());
+        for window in messages.chunks(WINDOW) {
+            results.extend(self.publisher.publish(window).await?);
+        }
+        Ok(results)
     }
 
     /// An event whose jobs came back without a queue waits on the ladder and is decided
     /// again; the jobs that were taken are known by their ids.
     fn find_unroutable(&self, chunk: &[Incoming], results: &[Published], work: &mut Work) {
         let mut results = results.iter();
-        for Routed { message, raw, jobs } in std::mem::take(&mut work.routed) {
+        for Routed {
+            message,
+            event,
+            raw,
+            jobs,
+        } in std::mem::take(&mut work.routed)
+        {
             let unroutable = results
                 .by_ref()
                 .take(jobs)
@@ -254,73 +210,26 @@ impl Router {
             if unroutable == 0 {
                 continue;
             }
-            let message = &chunk[message];
+            let exchange = self.bench.names.jobs();
             let detail = format!(
-                "{unroutable} of {jobs} jobs came back: exchange {} has no queue for them",
-                self.names.jobs()
+                "{unroutable} of {jobs} jobs came back: exchange {exchange} has no queue for them"
             );
+            let message = &chunk[message];
             if message
                 .headers
                 .age(Utc::now())
                 .is_some_and(|age| age >= GIVE_UP_AFTER)
             {
                 work.dead
-                    .push(dead_letter(message, Reason::Expired, detail));
+                    .push(dead_letter(message, Some(event), Reason::Expired, detail));
             } else {
-                tracing::error!(detail, "the event waits and is routed again");
-                work.waiting.push(self.wait(message, &raw));
+                tracing::error!(
+                    event.id = event.1,
+                    detail,
+                    "the event waits and is routed again"
+                );
+                work.waiting.push(self.bench.copy(message, &event.1, &raw));
             }
-        }
-    }
-
-    async fn publish_waiting(
-        &self,
-        work: &mut Work,
-    ) -> Result<(), chassis::broker::PublisherStopped> {
-        self.events
-            .with_label_values(&["waiting"])
-            .inc_by(work.waiting.len() as u64);
-        let results = self.publisher.publish(&work.waiting).await?;
-        let copies = work.waiting.drain(..).zip(results);
-        // Without a ladder nothing can wait: kept as dead letters rather than lost.
-        let no_ladder = copies
-            .filter(|(_, result)| *result == Published::Unroutable)
-            .map(|(copy, _)| DeadLetter {
-                service: Service::EventRouter,
-                job: None,
-                event: None,
-                headers: serde_json::json!({ "attempt": copy.headers.attempt }),
-                reason: Reason::Internal,
-                detail: format!(
-                    "exchange {} has no queue for {}; start with DD_BROKER_TOPOLOGY=apply",
-                    copy.exchange, copy.routing_key
-                ),
-                body: copy.body,
-            });
-        work.dead.extend(no_ladder);
-        self.write(&[], &work.dead).await;
-        Ok(())
-    }
-
-    fn wait(&self, message: &Incoming, raw: &RawValue) -> Outgoing {
-        let attempt = message.headers.attempt;
-        Outgoing {
-            exchange: self.names.retry(),
-            routing_key: Names::rung_key(
-                Service::EventRouter,
-                self.ladder.rung_after(attempt, None, false),
-            ),
-            content_type: event::CONTENT_TYPE,
-            message_id: String::new(),
-            headers: Headers {
-                attempt: attempt.saturating_add(1),
-                first_published: message
-                    .headers
-                    .first_published
-                    .or_else(|| Some(Utc::now().timestamp_millis())),
-                ..message.headers.clone()
-            },
-            body: raw.get().as_bytes().to_vec(),
         }
     }
 
@@ -339,36 +248,36 @@ impl Router {
     }
 }
 
-fn record(
-    read: &Read,
-    directory: &Directory,
-    behind: bool,
-    now: DateTime<Utc>,
-    plan: &Plan,
-) -> EventRecord {
-    EventRecord {
-        source: read.event.source.clone(),
-        id: read.event.id.clone(),
-        name: read.event.name.as_str().to_owned(),
-        body: read.raw.get().to_owned(),
-        received_at: now,
-        directory_version: directory.version(),
-        directory_behind: behind,
-        jobs: i32::try_from(plan.jobs.len()).unwrap_or(i32::MAX),
-        decisions: serde_json::json!(plan.told),
-        notes: serde_json::json!(plan.notes),
-        unknown_recipients: plan.notes.unknown_recipients.clone(),
+impl Work {
+    fn add(&mut self, message: usize, ruling: Ruling) {
+        match ruling {
+            Ruling::Tell(told) => {
+                self.routed.push(Routed {
+                    message,
+                    event: told.event,
+                    raw: told.raw,
+                    jobs: told.jobs.len(),
+                });
+                self.jobs.extend(told.jobs);
+                self.records.push(told.record);
+            }
+            Ruling::Wait(copy) => self.waiting.push(copy),
+            Ruling::Dead(letter) => self.dead.push(letter),
+        }
     }
 }
 
-fn dead_letter(message: &Incoming, reason: Reason, detail: String) -> DeadLetter {
+fn no_rung(copy: Outgoing) -> DeadLetter {
     DeadLetter {
         service: Service::EventRouter,
         job: None,
         event: None,
-        body: message.body.clone(),
-        headers: serde_json::json!({ "attempt": message.headers.attempt, "content_type": message.content_type }),
-        reason,
-        detail,
+        headers: serde_json::json!({ "attempt": copy.headers.attempt }),
+        reason: Reason::Internal,
+        detail: format!(
+            "exchange {} has no queue for {}; run notifyctl topology apply",
+            copy.exchange, copy.routing_key
+        ),
+        body: copy.body,
     }
 }

@@ -38,10 +38,11 @@ pub fn posted(answer: &Answer) -> Outcome {
 /// The outcome of the attempt, if Slack did not give one.
 pub fn found(answer: &Answer) -> Result<String, Outcome> {
     let body = read(answer)?;
-    body.user.map(|user| user.id).ok_or_else(|| Outcome::Retry {
-        reason: Reason::BadResponse,
-        detail: "users.lookupByEmail: ok, but without a user".to_owned(),
-        after: None,
+    body.user.map(|user| user.id).ok_or_else(|| {
+        Outcome::retry(
+            Reason::BadResponse,
+            "users.lookupByEmail: ok, but without a user",
+        )
     })
 }
 
@@ -50,10 +51,11 @@ fn read(answer: &Answer) -> Result<Body, Outcome> {
     if !answer.status.is_success() {
         return Err(http::judge(answer));
     }
-    let body: Body = serde_json::from_str(&answer.body).map_err(|_| Outcome::Retry {
-        reason: Reason::BadResponse,
-        detail: "HTTP 200, but the body is not Slack's JSON".to_owned(),
-        after: None,
+    let body: Body = serde_json::from_str(&answer.body).map_err(|_| {
+        Outcome::retry(
+            Reason::BadResponse,
+            "HTTP 200, but the body is not Slack's JSON",
+        )
     })?;
     if body.ok {
         Ok(body)

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use delivery::{Channel, Composer, Task, http};
+use delivery::http::{self, Body};
+use delivery::{Channel, Composer, Task};
 use proto_events::{Outcome, Reason};
 use reqwest::Client;
 use secrecy::{ExposeSecret, SecretString};
@@ -65,8 +66,8 @@ impl SlackChannel {
                     .append_pair("email", email)
                     .finish(),
             );
-        let id = answer::found(&http::exchange(request, DEADLINE).await?)?;
-        if let Err(error) = self.store.remember_slack_user(user, &id).await {
+        let id = answer::found(&http::exchange(request, DEADLINE, Body::Decides).await?)?;
+        if let Err(error) = self.store.remember_slack_user(user, email, &id).await {
             tracing::warn!(%error, user, "the Slack id could not be kept; it is looked up again next time");
         }
         Ok(id)
@@ -96,10 +97,10 @@ impl Channel for SlackChannel {
                 email: email.clone(),
             },
             _ => {
-                return Err(Outcome::Rejected {
-                    reason: Reason::RecipientGone,
-                    detail: "the channel is not set any more, or the recipient is gone, inactive, or has no Slack address".to_owned(),
-                });
+                return Err(Outcome::rejected(
+                    Reason::RecipientGone,
+                    "the channel is not set any more, or the recipient is gone, inactive, or has no Slack address",
+                ));
             }
         };
         let token = match &task.settings.slack_token {
@@ -137,7 +138,7 @@ impl Channel for SlackChannel {
             .bearer_auth(message.token.expose_secret())
             .header(http::IDEMPOTENCY_KEY, message.id.to_string())
             .json(&body);
-        match http::exchange(request, DEADLINE).await {
+        match http::exchange(request, DEADLINE, Body::Decides).await {
             Ok(answer) => answer::posted(&answer),
             Err(outcome) => outcome,
         }
@@ -146,9 +147,5 @@ impl Channel for SlackChannel {
 
 /// A person mends the settings, and the message is as good after that.
 fn not_configured(detail: &str) -> Outcome {
-    Outcome::Retry {
-        reason: Reason::NotConfigured,
-        detail: detail.to_owned(),
-        after: None,
-    }
+    Outcome::retry(Reason::NotConfigured, detail)
 }

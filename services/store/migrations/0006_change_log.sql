@@ -14,12 +14,17 @@ CREATE TABLE change_log (
 );
 
 -- A statement that changed nothing is not logged: writing the same directory again is
--- what a synchronisation does every time. NOTIFY only wakes; the log is the truth.
+-- what a synchronisation does every time. Nor is one that changed nothing but a Slack id,
+-- which a sender finds out with a person's first message and no route depends on.
+-- NOTIFY only wakes; the log is the truth.
 CREATE FUNCTION log_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     changes boolean;
 BEGIN
-    IF TG_OP = 'UPDATE' THEN
+    IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'users' THEN
+        changes := EXISTS (SELECT to_jsonb(changed) - 'slack_user_id' FROM changed
+                           EXCEPT SELECT to_jsonb(before) - 'slack_user_id' FROM before);
+    ELSIF TG_OP = 'UPDATE' THEN
         changes := EXISTS (TABLE changed EXCEPT TABLE before);
     ELSE
         changes := EXISTS (TABLE changed);

@@ -42,7 +42,8 @@ CREATE TABLE deliveries (
 );
 CREATE INDEX deliveries_event ON deliveries (event_source, event_id);
 
--- The id is made of the letter, so that filing one twice keeps one.
+-- The id is made of the letter, so that filing one twice keeps one; a resolved one that
+-- comes again is unresolved.
 CREATE TABLE dead_letters (
     id           uuid PRIMARY KEY,
     service      text NOT NULL,

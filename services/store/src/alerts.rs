@@ -88,16 +88,4 @@ impl Store {
             gone: counts.gone.into_iter().collect(),
         })
     }
-
-    /// Ids of the active superusers, who hear of what was given up.
-    ///
-    /// # Errors
-    /// If the database is away.
-    pub async fn superusers(&self) -> Result<Vec<i64>, StoreError> {
-        Ok(sqlx::query_scalar!(
-            "SELECT id FROM users WHERE superuser AND active AND deleted_at IS NULL ORDER BY id"
-        )
-        .fetch_all(&self.pool)
-        .await?)
-    }
 }

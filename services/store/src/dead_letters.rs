@@ -46,7 +46,8 @@ impl DeadLetter {
 }
 
 impl Store {
-    /// Files messages that were given up. Filing one again changes nothing.
+    /// Files messages that were given up. Filing one again changes nothing while it waits;
+    /// one that was resolved waits again.
     ///
     /// # Errors
     /// If the database is away; then the messages must not be acknowledged.
@@ -65,10 +66,13 @@ pub(crate) async fn file(
     }
     sqlx::query!(
         "INSERT INTO dead_letters (id, service, job_id, event_source, event_id, body, headers, reason, detail)
-         SELECT * FROM UNNEST($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::bytea[],
-                              $7::jsonb[], $8::text[], $9::text[])
-         ORDER BY 1
-         ON CONFLICT (id) DO NOTHING",
+         SELECT DISTINCT ON (id) *
+         FROM UNNEST($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::bytea[],
+                     $7::jsonb[], $8::text[], $9::text[])
+             AS given_up (id, service, job_id, event_source, event_id, body, headers, reason, detail)
+         ORDER BY id
+         ON CONFLICT (id) DO UPDATE SET resolved_at = NULL, created_at = now()
+             WHERE dead_letters.resolved_at IS NOT NULL",
         &column(letters, DeadLetter::id),
         &column(letters, |l| l.service.as_str()) as _,
         &column(letters, |l| l.job) as _,

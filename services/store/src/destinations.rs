@@ -148,14 +148,21 @@ impl Store {
         Ok(places)
     }
 
-    /// Keeps a person's Slack id, so that it is looked up once.
+    /// Keeps the Slack id that was found for a person's Slack address, so that it is looked
+    /// up once; not if the person has another address by now.
     ///
     /// # Errors
     /// If the database is away.
-    pub async fn remember_slack_user(&self, user: i64, slack_id: &str) -> Result<(), StoreError> {
+    pub async fn remember_slack_user(
+        &self,
+        user: i64,
+        email: &str,
+        slack_id: &str,
+    ) -> Result<(), StoreError> {
         sqlx::query!(
-            "UPDATE users SET slack_user_id = $2 WHERE id = $1",
+            "UPDATE users SET slack_user_id = $3 WHERE id = $1 AND slack_email = $2",
             user,
+            owned(email),
             owned(slack_id)
         )
         .execute(&self.pool)

@@ -75,7 +75,7 @@ impl From<sqlx::Error> for StoreError {
 impl From<MigrateError> for StoreError {
     fn from(error: MigrateError) -> Self {
         match error {
-            MigrateError::Execute(error) if is_connection_level(&error) => Self::Unreachable(error),
+            MigrateError::Execute(error) => error.into(),
             error => Self::Migrate(error),
         }
     }

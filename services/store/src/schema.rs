@@ -22,7 +22,12 @@ impl Store {
     /// # Errors
     /// If the database is away, or was changed by other means than these migrations.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        Ok(MIGRATOR.run(&self.pool).await?)
+        let mut connection = self.pool.acquire().await?.detach();
+        // A step may rewrite a large table, or wait for another process's steps.
+        connection.execute("SET statement_timeout = 0").await?;
+        MIGRATOR.run(&mut connection).await?;
+        connection.close().await?;
+        Ok(())
     }
 
     /// Whether the schema is the one this release was built for, or a newer one that has

@@ -1,9 +1,12 @@
 //! The whole directory at one moment, for the router to hold in memory.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use proto_events::directory::{
     Destination, Group, GroupMember, Member, Membership, Product, ProductType, Rule, RuleChannels,
     RuleScope, Securable, Snapshot, User,
 };
+use proto_events::{Channel, ChannelSet, Column};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
@@ -176,10 +179,11 @@ async fn memberships(database: &mut PgConnection) -> Result<Vec<Membership>, Sto
 
 async fn rules(database: &mut PgConnection) -> Result<Vec<Rule>, StoreError> {
     let rows = sqlx::query!(
-        r#"SELECT id, scope, user_id, product_id, channels AS "channels: Json<RuleChannels>" FROM rules ORDER BY id"#
+        r#"SELECT id, scope, user_id, product_id, channels AS "channels: Json<NamedChannels>" FROM rules ORDER BY id"#
     )
     .fetch_all(database)
     .await?;
+    let mut unknown = BTreeSet::new();
     let rules = rows.into_iter().map(|row| {
         let scope = match (row.scope.as_str(), row.user_id, row.product_id) {
             ("system", None, None) => RuleScope::System,
@@ -196,10 +200,42 @@ async fn rules(database: &mut PgConnection) -> Result<Vec<Rule>, StoreError> {
         Ok(Rule {
             id: row.id,
             scope,
-            channels: row.channels.0,
+            channels: known(row.channels.0, &mut unknown),
         })
     });
-    rules.collect()
+    let rules = rules.collect();
+    if !unknown.is_empty() {
+        tracing::warn!(
+            ?unknown,
+            "rules name columns or channels that this release does not know; it passes over them"
+        );
+    }
+    rules
+}
+
+/// A rule's channels by column, as they are named in the row.
+type NamedChannels = BTreeMap<String, Vec<String>>;
+
+/// What this release knows of a rule. A newer one may have written names beyond that; they
+/// are noted and passed over, since one such row must not stop all routing.
+fn known(named: NamedChannels, unknown: &mut BTreeSet<String>) -> RuleChannels {
+    let mut rule = RuleChannels::default();
+    for (name, channels) in named {
+        let Ok(column) = name.parse::<Column>() else {
+            unknown.insert(name);
+            continue;
+        };
+        let mut set = ChannelSet::EMPTY;
+        for name in channels {
+            if let Ok(channel) = name.parse::<Channel>() {
+                set = set.with(channel);
+            } else {
+                unknown.insert(name);
+            }
+        }
+        rule.set(column, set);
+    }
+    rule
 }
 
 async fn destinations(database: &mut PgConnection) -> Result<Vec<Destination>, StoreError> {

@@ -15,6 +15,15 @@ use crate::vault::Vault;
 /// How long a call waits for a connection before it says that there is none.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// What every connection asks of the server: to end a statement that hangs, and to find
+/// out within about a minute that we are gone, so that our locks are free again.
+const SESSION: [(&str, &str); 4] = [
+    ("statement_timeout", "30s"),
+    ("tcp_keepalives_idle", "30"),
+    ("tcp_keepalives_interval", "10"),
+    ("tcp_keepalives_count", "3"),
+];
+
 /// A pool of connections and the keys to the secrets. Clones share both.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -56,13 +65,38 @@ impl Store {
     }
 }
 
-/// Reads a database URL.
+/// Reads a database URL. What it says of a session itself (`?options[name]=value`) counts.
 ///
 /// # Errors
 /// [`StoreError::Config`]; the message does not repeat the URL, which may hold a password.
 pub(crate) fn connect_options(url: &SecretString) -> Result<PgConnectOptions, StoreError> {
-    PgConnectOptions::from_str(url.expose_secret()).map_err(|error| StoreError::Config {
-        variable: "DD_DATABASE_URL",
-        problem: format!("{error}; write postgres://user:password@host:port/database"),
-    })
+    let options =
+        PgConnectOptions::from_str(url.expose_secret()).map_err(|error| StoreError::Config {
+            variable: "DD_DATABASE_URL",
+            problem: format!("{error}; write postgres://user:password@host:port/database"),
+        })?;
+    let own = options.get_options().unwrap_or_default().to_owned();
+    let missing = SESSION.into_iter().filter(|(name, _)| !own.contains(name));
+    Ok(options.options(missing))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(url: &str) -> Result<String, StoreError> {
+        let options = connect_options(&SecretString::from(url))?;
+        Ok(options.get_options().unwrap_or_default().to_owned())
+    }
+
+    #[test]
+    fn a_session_has_a_deadline_and_keepalives_unless_the_url_says_otherwise()
+    -> Result<(), StoreError> {
+        let ours = session("postgres://host/dojo")?;
+        assert!(ours.contains("-c statement_timeout=30s -c tcp_keepalives_idle=30"));
+        let theirs = session("postgres://host/dojo?options[statement_timeout]=5min")?;
+        assert!(theirs.contains("-c statement_timeout=5min -c tcp_keepalives_idle=30"));
+        assert!(!theirs.contains("30s"));
+        Ok(())
+    }
 }

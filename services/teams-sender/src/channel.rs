@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use delivery::{Channel, Composer, Task, http};
+use delivery::http::{self, Body};
+use delivery::{Channel, Composer, Task};
 use proto_events::{Outcome, Reason};
 use reqwest::Client;
 use secrecy::{ExposeSecret, SecretString};
@@ -47,10 +48,10 @@ impl Channel for TeamsChannel {
 
     fn prepare(&self, task: Task) -> Result<Card, Outcome> {
         let Place::Teams { url } = &task.place else {
-            return Err(Outcome::Rejected {
-                reason: Reason::RecipientGone,
-                detail: "System Settings, msteams_url is not set any more".to_owned(),
-            });
+            return Err(Outcome::rejected(
+                Reason::RecipientGone,
+                "System Settings, msteams_url is not set any more",
+            ));
         };
         Ok(Card {
             id: task.job.id,
@@ -65,7 +66,7 @@ impl Channel for TeamsChannel {
             .post(card.url.expose_secret())
             .header(http::IDEMPOTENCY_KEY, card.id.to_string())
             .json(&card.body);
-        match http::exchange(request, DEADLINE).await {
+        match http::exchange(request, DEADLINE, Body::Tells).await {
             Ok(answer) => answer::posted(&answer),
             Err(outcome) => outcome,
         }

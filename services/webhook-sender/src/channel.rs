@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use delivery::{Channel, Composer, Task, http};
+use delivery::http::{self, Body};
+use delivery::{Channel, Composer, Task};
 use proto_events::{Outcome, Reason};
 use reqwest::Client;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
@@ -10,6 +11,7 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 use store::{Endpoint, EndpointStatus, Place, Store};
 
+use crate::answer;
 use crate::config::Config;
 
 /// How long a sleeping endpoint is left alone (DefectDojo `notifications/helper.py`).
@@ -88,10 +90,10 @@ impl Channel for WebhookChannel {
 
     fn prepare(&self, task: Task) -> Result<Delivery, Outcome> {
         let Place::Webhook(endpoint) = &task.place else {
-            return Err(Outcome::Rejected {
-                reason: Reason::RecipientGone,
-                detail: "the endpoint was removed, or its owner is gone or inactive".to_owned(),
-            });
+            return Err(Outcome::rejected(
+                Reason::RecipientGone,
+                "the endpoint was removed, or its owner is gone or inactive",
+            ));
         };
         match endpoint.status {
             EndpointStatus::Active | EndpointStatus::ActiveTmp => {}
@@ -103,10 +105,10 @@ impl Channel for WebhookChannel {
                 });
             }
             EndpointStatus::InactivePermanent => {
-                return Err(Outcome::Rejected {
-                    reason: Reason::EndpointInactive,
-                    detail: "the endpoint was disabled".to_owned(),
-                });
+                return Err(Outcome::rejected(
+                    Reason::EndpointInactive,
+                    "the endpoint was disabled",
+                ));
             }
         }
         let context = self.composer.context(&task);
@@ -127,8 +129,8 @@ impl Channel for WebhookChannel {
             .post(&delivery.url)
             .headers(delivery.headers.clone())
             .json(&delivery.body);
-        match http::exchange(request, delivery.deadline).await {
-            Ok(answer) => http::judge(&answer),
+        match http::exchange(request, delivery.deadline, Body::Tells).await {
+            Ok(answer) => answer::judge(&answer),
             Err(outcome) => outcome,
         }
     }
@@ -139,10 +141,10 @@ fn value(text: &str, what: &str) -> Result<HeaderValue, Outcome> {
 }
 
 fn not_a_header(what: &str) -> Outcome {
-    Outcome::Rejected {
-        reason: Reason::InvalidAddress,
-        detail: format!(
+    Outcome::rejected(
+        Reason::InvalidAddress,
+        format!(
             "{what} cannot stand in an HTTP header; it holds a line break or another control character"
         ),
-    }
+    )
 }

@@ -4,8 +4,10 @@
 //! |---|---|
 //! | [`config`] | the variables of this sender |
 //! | [`channel`] | one attempt |
+//! | [`answer`] | what the endpoint meant |
 //! Everything around an attempt is the crate `delivery`.
 
+pub mod answer;
 pub mod channel;
 pub mod config;
 

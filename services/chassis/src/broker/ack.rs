@@ -4,28 +4,49 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use lapin::Channel;
-use lapin::options::BasicAckOptions;
+use lapin::options::{BasicAckOptions, BasicNackOptions};
 use tokio::sync::mpsc;
 
 /// How long a finished message waits for those before it.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-/// The right to acknowledge one message. Dropped unused, the broker delivers again.
+/// The right to acknowledge one message. Dropped unused, the message is handed back to
+/// the broker, which delivers it again.
 #[derive(Debug)]
 pub struct Ack {
     tag: u64,
-    finished: mpsc::UnboundedSender<u64>,
+    fate: Fate,
+    report: mpsc::UnboundedSender<(u64, Fate)>,
+}
+
+/// What becomes of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It is dealt with.
+    Finished,
+    /// It is to be delivered again.
+    Back,
 }
 
 impl Ack {
-    pub(crate) const fn new(tag: u64, finished: mpsc::UnboundedSender<u64>) -> Self {
-        Self { tag, finished }
+    pub(crate) const fn new(tag: u64, report: mpsc::UnboundedSender<(u64, Fate)>) -> Self {
+        Self {
+            tag,
+            fate: Fate::Back,
+            report,
+        }
     }
 
     /// The message is dealt with. If its session is gone meanwhile, the broker delivers
     /// it again, which the ledger notices.
-    pub fn ack(self) {
-        let _session_gone = self.finished.send(self.tag);
+    pub fn ack(mut self) {
+        self.fate = Fate::Finished;
+    }
+}
+
+impl Drop for Ack {
+    fn drop(&mut self) {
+        let _session_gone = self.report.send((self.tag, self.fate));
     }
 }
 
@@ -52,6 +73,13 @@ impl AckWindow {
     pub fn finished(&mut self, tag: u64, now: Instant) {
         if tag > self.settled_up_to {
             self.beyond.entry(tag).or_insert(Some(now));
+        }
+    }
+
+    /// Notes that a message was settled by itself, so that the prefix can pass it.
+    pub fn settled_singly(&mut self, tag: u64) {
+        if tag > self.settled_up_to {
+            self.beyond.insert(tag, None);
         }
     }
 
@@ -89,10 +117,13 @@ impl AckWindow {
     }
 }
 
-/// Acknowledges on a channel until every [`Ack`] is used or dropped, or the channel is gone.
-pub(crate) async fn acknowledge(channel: Channel, mut finished: mpsc::UnboundedReceiver<u64>) {
+/// Acknowledges and hands back on a channel until every [`Ack`] is gone, or the channel is.
+pub(crate) async fn acknowledge(
+    channel: Channel,
+    mut reports: mpsc::UnboundedReceiver<(u64, Fate)>,
+) {
     let mut window = AckWindow::default();
-    let mut tags = Vec::with_capacity(256);
+    let mut batch = Vec::with_capacity(256);
     let mut open = true;
     while open || window.is_waiting() {
         let wait = if window.is_waiting() {
@@ -101,20 +132,43 @@ pub(crate) async fn acknowledge(channel: Channel, mut finished: mpsc::UnboundedR
             Duration::MAX
         };
         if open {
-            let received = tokio::time::timeout(wait, finished.recv_many(&mut tags, 256)).await;
+            let received = tokio::time::timeout(wait, reports.recv_many(&mut batch, 256)).await;
             open = received != Ok(0);
         } else {
             tokio::time::sleep(PATIENCE).await;
         }
-        let now = Instant::now();
-        for tag in tags.drain(..) {
-            window.finished(tag, now);
+        if let Err(error) = settle(&channel, &mut window, &mut batch).await {
+            tracing::debug!(%error, "the session went before an acknowledgement; the broker delivers again");
+            return;
         }
-        for Settle { tag, multiple } in window.settle(Instant::now()) {
-            if let Err(error) = channel.basic_ack(tag, BasicAckOptions { multiple }).await {
-                tracing::debug!(%error, "the session went before an acknowledgement; the broker delivers again");
-                return;
+    }
+}
+
+async fn settle(
+    channel: &Channel,
+    window: &mut AckWindow,
+    batch: &mut Vec<(u64, Fate)>,
+) -> lapin::Result<()> {
+    let now = Instant::now();
+    for (tag, fate) in batch.drain(..) {
+        match fate {
+            Fate::Finished => window.finished(tag, now),
+            Fate::Back => {
+                channel
+                    .basic_nack(
+                        tag,
+                        BasicNackOptions {
+                            requeue: true,
+                            multiple: false,
+                        },
+                    )
+                    .await?;
+                window.settled_singly(tag);
             }
         }
     }
+    for Settle { tag, multiple } in window.settle(Instant::now()) {
+        channel.basic_ack(tag, BasicAckOptions { multiple }).await?;
+    }
+    Ok(())
 }

@@ -10,7 +10,7 @@ use proto_events::Service;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::ack::{self, Ack};
+use super::ack::{self, Ack, Fate};
 use super::message::{self, Headers};
 use super::session::{BrokerError, Session};
 use super::topology::Topology;
@@ -53,7 +53,7 @@ pub struct Consumer {
 struct Reading {
     session: Session,
     deliveries: lapin::Consumer,
-    finished: mpsc::UnboundedSender<u64>,
+    reports: mpsc::UnboundedSender<(u64, Fate)>,
     acknowledging: JoinHandle<()>,
 }
 
@@ -117,7 +117,7 @@ impl Consumer {
         if let Err(error) = reading.session.step("cancel the consumer", cancel).await {
             tracing::debug!(%error, "the consumer was gone before it was cancelled");
         }
-        drop(reading.finished);
+        drop(reading.reports);
         if reading.acknowledging.await.is_err() {
             tracing::warn!(
                 "the acknowledging task failed; the broker delivers what it had left again"
@@ -132,7 +132,10 @@ impl Consumer {
     }
 
     async fn connect(&self) -> Option<Reading> {
-        let reading = until_ok(&self.part, &self.runtime.stop, || self.open()).await?;
+        let reading = tokio::select! {
+            () = self.runtime.stop.cancelled() => return None,
+            reading = until_ok(&self.part, &self.runtime.stop, || self.open()) => reading?,
+        };
         self.runtime
             .metrics
             .broker_connected
@@ -163,12 +166,12 @@ impl Consumer {
         let deliveries = session
             .step(&format!("consume queue {}", self.queue), consume)
             .await?;
-        let (finished, receiver) = mpsc::unbounded_channel();
+        let (reports, receiver) = mpsc::unbounded_channel();
         let acknowledging = tokio::spawn(ack::acknowledge(session.channel.clone(), receiver));
         Ok(Reading {
             session,
             deliveries,
-            finished,
+            reports,
             acknowledging,
         })
     }
@@ -211,7 +214,7 @@ impl Reading {
                 .map(ToString::to_string),
             redelivered: delivery.redelivered,
             body: delivery.data,
-            ack: Ack::new(delivery.delivery_tag, self.finished.clone()),
+            ack: Ack::new(delivery.delivery_tag, self.reports.clone()),
         }
     }
 }

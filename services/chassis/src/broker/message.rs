@@ -21,14 +21,14 @@ pub struct Headers {
 }
 
 impl Headers {
-    /// The headers of a message's first publishing.
+    /// The headers of a message's first publishing. A trace context that is none is left out.
     #[must_use]
-    pub const fn first(published: i64, traceparent: Option<String>) -> Self {
+    pub fn first(published: i64, traceparent: Option<String>) -> Self {
         Self {
             attempt: 1,
             first_published: Some(published),
             reason: None,
-            traceparent,
+            traceparent: traceparent.filter(|text| headers::is_traceparent(text)),
         }
     }
 
@@ -51,7 +51,7 @@ impl Headers {
                 .max(1),
             first_published: value(headers::FIRST_PUBLISHED).and_then(integer),
             reason: text(headers::REASON),
-            traceparent: text(headers::TRACEPARENT),
+            traceparent: text(headers::TRACEPARENT).filter(|text| headers::is_traceparent(text)),
         }
     }
 
@@ -99,19 +99,19 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
+    /// The id as it travels: AMQP's short strings hold 255 bytes, and the id only labels.
+    pub(crate) fn wire_id(&self) -> ShortString {
+        self.message_id[..self.message_id.floor_char_boundary(255)].into()
+    }
+
     pub(crate) fn properties(&self) -> BasicProperties {
         const PERSISTENT: u8 = 2;
         BasicProperties::default()
             .with_delivery_mode(PERSISTENT)
             .with_content_type(self.content_type.into())
-            .with_message_id(short(&self.message_id))
+            .with_message_id(self.wire_id())
             .with_headers(self.headers.write())
     }
-}
-
-/// AMQP's short strings hold 255 bytes; a longer id is cut, since it only labels.
-fn short(text: &str) -> ShortString {
-    text[..text.floor_char_boundary(255)].into()
 }
 
 /// The texts among a message's headers, for CloudEvents' binary mode.

@@ -1,5 +1,6 @@
 //! Publishing with confirms, across losses of the session.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use futures_util::future::join_all;
 use futures_util::{Stream, StreamExt};
 use lapin::options::BasicPublishOptions;
 use lapin::{Confirmation, PublisherConfirm};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Mutex, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -43,6 +44,7 @@ pub struct Publisher {
     sessions: watch::Receiver<Option<Arc<Numbered>>>,
     lost: mpsc::UnboundedSender<u64>,
     runtime: Runtime,
+    turn: Arc<Mutex<()>>,
     keeper: Arc<Keeper>,
 }
 
@@ -87,6 +89,7 @@ impl Publisher {
             sessions,
             lost,
             runtime: runtime.clone(),
+            turn: Arc::default(),
             keeper: Arc::new(Keeper(Some(tokio::spawn(keeper)))),
         }
     }
@@ -155,38 +158,51 @@ impl Publisher {
         open: &[usize],
         results: &mut [Option<Published>],
     ) -> bool {
-        let started = join_all(
-            open.iter()
-                .map(|index| patiently(session, send(session, &messages[*index]))),
-        )
-        .await;
-        let mut complete = true;
-        for (index, confirm) in open.iter().zip(started) {
-            let result = match confirm {
-                Some(confirm) => patiently(session, confirm).await,
-                None => None,
-            };
-            let label = match &result {
-                Some(Confirmation::Ack(None) | Confirmation::NotRequested) => {
-                    results[*index] = Some(Published::Confirmed);
-                    "confirmed"
+        // lapin hangs a returned message on whichever confirm comes next, so one batch goes
+        // at a time, and what came back is known by its id.
+        let _turn = self.turn.lock().await;
+        let sends = open
+            .iter()
+            .map(|index| patiently(session, send(session, &messages[*index])));
+        let mut confirmed = Vec::with_capacity(open.len());
+        let mut returned = HashSet::new();
+        for (index, confirm) in open.iter().zip(join_all(sends).await) {
+            let Some(confirm) = confirm else { break };
+            match patiently(session, confirm).await {
+                Some(Confirmation::Ack(None) | Confirmation::NotRequested) => {}
+                Some(Confirmation::Ack(Some(back))) => {
+                    let id = back
+                        .properties
+                        .message_id()
+                        .as_ref()
+                        .map(ToString::to_string);
+                    returned.insert((id.unwrap_or_default(), back.routing_key.to_string()));
                 }
-                Some(Confirmation::Ack(Some(_))) => {
-                    results[*index] = Some(Published::Unroutable);
-                    "unroutable"
-                }
-                Some(Confirmation::Nack(_)) | None => {
-                    complete = false;
-                    "lost"
-                }
-            };
-            self.runtime
-                .metrics
-                .published
-                .with_label_values(&[label])
-                .inc();
+                Some(Confirmation::Nack(_)) | None => break,
+            }
+            confirmed.push(*index);
         }
-        complete
+        let published = &self.runtime.metrics.published;
+        if confirmed.len() < open.len() {
+            // What came back may hang on a confirm that never came: all go again.
+            published
+                .with_label_values(&["lost"])
+                .inc_by(open.len() as u64);
+            return false;
+        }
+        for index in confirmed {
+            let message = &messages[index];
+            let is_back =
+                returned.contains(&(message.wire_id().to_string(), message.routing_key.clone()));
+            let (result, label) = if is_back {
+                (Published::Unroutable, "unroutable")
+            } else {
+                (Published::Confirmed, "confirmed")
+            };
+            results[index] = Some(result);
+            published.with_label_values(&[label]).inc();
+        }
+        true
     }
 }
 

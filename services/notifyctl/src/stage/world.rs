@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use chassis::broker::{Session, Topology};
-use chassis::config::{BrokerConfig, BrokerUrl, TopologyMode};
+use chassis::config::{self, BrokerConfig, BrokerUrl, TopologyMode};
 use chassis::ladder::Ladder;
 use clap::{Args, Parser};
 use proto_events::Names;
@@ -54,7 +54,7 @@ impl Servers {
             #[command(flatten)]
             servers: Servers,
         }
-        Ok(Environment::try_parse_from(["environment"])?.servers)
+        Ok(config::parse_from::<Environment>(["environment"])?.servers)
     }
 }
 

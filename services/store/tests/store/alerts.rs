@@ -102,22 +102,3 @@ async fn texts_are_cut_to_defectdojos_limits_by_characters_and_a_nul_is_shown() 
     );
     assert_eq!((row.get::<i32, _>(3), row.get::<i32, _>(4)), (25, 100));
 }
-
-#[tokio::test]
-async fn only_active_superusers_hear_of_what_was_given_up() {
-    let scratch = scratch().await;
-    let superuser = |id, username: &str, active| User {
-        superuser: true,
-        active,
-        ..user(id, username)
-    };
-    let users = [
-        superuser(1, "root", true),
-        superuser(2, "left", false),
-        user(3, "bob"),
-        superuser(4, "gone", true),
-    ];
-    scratch.store().put_users(&users).await.unwrap();
-    scratch.store().delete_users(&[4]).await.unwrap();
-    assert_eq!(scratch.store().superusers().await.unwrap(), [1]);
-}

@@ -1,4 +1,4 @@
-use proto_events::directory::{Member, Membership, RuleChannels, RuleScope, Securable};
+use proto_events::directory::{Member, Membership, RuleChannels, RuleScope, Securable, User};
 use secrecy::ExposeSecret;
 use sqlx::Connection;
 use sqlx::postgres::PgListener;
@@ -82,6 +82,29 @@ async fn an_endpoint_that_fails_does_not_make_the_router_reload() {
     .unwrap();
     assert_eq!(store.directory_version().await.unwrap(), version);
     store.switch_off_webhook(id).await.unwrap();
+    assert!(store.directory_version().await.unwrap() > version);
+}
+
+#[tokio::test]
+async fn a_slack_id_that_was_found_out_does_not_make_the_router_reload() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    let with_slack = |email: &str| User {
+        slack_email: Some(email.to_owned()),
+        ..user(1, "alice")
+    };
+    store.put_users(&[with_slack("a@slack")]).await.unwrap();
+    let version = store.directory_version().await.unwrap();
+    store
+        .remember_slack_user(1, "a@slack", "U77")
+        .await
+        .unwrap();
+    assert_eq!(
+        store.load_directory().await.unwrap().users[0].slack_user_id,
+        Some("U77".to_owned())
+    );
+    assert_eq!(store.directory_version().await.unwrap(), version);
+    store.put_users(&[with_slack("b@slack")]).await.unwrap();
     assert!(store.directory_version().await.unwrap() > version);
 }
 

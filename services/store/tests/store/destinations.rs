@@ -115,7 +115,10 @@ async fn a_destination_tells_what_an_attempt_needs() {
     assert_eq!(alices.header_value.unwrap().expose_secret(), "s3cret");
     assert_eq!(alices.status, EndpointStatus::Active);
     assert_eq!(alices.owner, Some(slacker(1, "alice")));
-    store.remember_slack_user(1, "U1").await.unwrap();
+    store
+        .remember_slack_user(1, "alice@slack.example", "U1")
+        .await
+        .unwrap();
     assert!(
         matches!(at(Channel::Slack, Some(1)).await, Place::SlackUser { user_id: Some(id), .. } if id == "U1")
     );

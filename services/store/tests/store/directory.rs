@@ -244,10 +244,19 @@ async fn a_remembered_slack_id_stays_until_the_slack_address_changes() {
             .clone()
     };
     store.put_users(&[with_slack("a@slack")]).await.unwrap();
-    store.remember_slack_user(1, "U77").await.unwrap();
+    store
+        .remember_slack_user(1, "a@slack", "U77")
+        .await
+        .unwrap();
     store.put_users(&[with_slack("a@slack")]).await.unwrap();
     assert_eq!(slack_id().await.as_deref(), Some("U77"));
     store.put_users(&[with_slack("b@slack")]).await.unwrap();
+    assert_eq!(slack_id().await, None);
+    // Looked up before the address changed, found after it.
+    store
+        .remember_slack_user(1, "a@slack", "U77")
+        .await
+        .unwrap();
     assert_eq!(slack_id().await, None);
 }
 

@@ -299,6 +299,31 @@ async fn a_letter_that_is_no_job_is_kept_as_it_came() {
 }
 
 #[tokio::test]
+async fn a_letter_that_comes_again_after_it_was_resolved_waits_again() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    let letter = dead(Uuid::new_v4());
+    let file = async || {
+        store
+            .file_dead_letters(&[letter.clone(), letter.clone()])
+            .await
+            .unwrap();
+        store.dead_letters().await.unwrap().len()
+    };
+    assert_eq!(file().await, 1);
+    sql(
+        &scratch,
+        "UPDATE dead_letters SET created_at = now() - interval '1 day', resolved_at = now()",
+    )
+    .await
+    .unwrap();
+    assert_eq!(store.dead_letters().await.unwrap(), []);
+    assert_eq!(file().await, 1);
+    let of_today = "SELECT FROM dead_letters WHERE created_at > now() - interval '1 hour'";
+    assert_eq!(sql(&scratch, of_today).await.unwrap(), 1);
+}
+
+#[tokio::test]
 async fn a_row_is_claimed_or_finished_and_nothing_between() {
     let scratch = scratch().await;
     scratch

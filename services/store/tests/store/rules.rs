@@ -92,6 +92,21 @@ async fn a_rule_of_every_scope_reads_back_and_is_replaced_by_its_scope() {
 }
 
 #[tokio::test]
+async fn names_of_a_newer_release_are_passed_over_and_the_rest_of_the_rule_holds() {
+    let scratch = scratch().await;
+    sql(
+        &scratch,
+        r#"UPDATE rules SET channels = '{"scan_added": ["mail", "pigeon", "alert"], "moon_phase": ["mail"]}'"#,
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        rule(scratch.store(), RuleScope::System).await,
+        Some(mail_for_scans())
+    );
+}
+
+#[tokio::test]
 async fn a_scope_has_one_rule_and_the_parties_that_belong_to_it() {
     let scratch = scratch().await;
     scratch

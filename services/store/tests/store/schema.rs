@@ -1,7 +1,9 @@
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::Connection;
 use store::{Store, StoreConfig, StoreError, create_database, drop_database};
+use url::Url;
 
-use crate::support::{scratch, sql};
+use crate::support::{connect, scratch, sql};
 
 #[tokio::test]
 async fn a_migrated_database_is_current_and_migrating_again_changes_nothing() {
@@ -59,11 +61,42 @@ async fn a_url_that_is_none_is_named_without_its_password() {
     assert!(!format!("{error:?}").contains("hunter2"));
 }
 
+#[tokio::test]
+async fn a_statement_that_hangs_is_ended_but_a_migration_waits() {
+    let scratch = scratch().await;
+    let mut url = Url::parse(scratch.config().database_url.expose_secret()).unwrap();
+    url.query_pairs_mut()
+        .append_pair("options[statement_timeout]", "100ms");
+    let store = Store::new(&with_url(url.as_str()), "impatient").unwrap();
+    let mut connection = connect(&scratch).await;
+    let mut holding = connection.begin().await.unwrap();
+    sqlx::query("LOCK TABLE _sqlx_migrations")
+        .execute(&mut *holding)
+        .await
+        .unwrap();
+
+    let migrating = store.migrate();
+    let meanwhile = async {
+        let waits = "SELECT FROM pg_stat_activity WHERE datname = current_database()
+                     AND application_name = 'impatient' AND wait_event_type = 'Lock'";
+        while sql(&scratch, waits).await.unwrap() == 0 {}
+        // Takes as long as the migration would have had.
+        let error = store.schema_is_current().await.unwrap_err();
+        assert!(
+            error.is_temporary() && error.to_string().contains("statement timeout"),
+            "{error}"
+        );
+        holding.rollback().await.unwrap();
+    };
+    let (migrated, ()) = tokio::join!(migrating, meanwhile);
+    migrated.unwrap();
+}
+
 fn with_url(url: &str) -> StoreConfig {
     StoreConfig {
         database_url: SecretString::from(url),
         credential_aes_256_key: None,
-        database_connections: std::num::NonZeroU32::MIN,
+        database_connections: std::num::NonZeroU32::MIN.saturating_add(1),
     }
 }
 

@@ -1,0 +1,215 @@
+//! What is to be done with one message: pure, but for the clock.
+
+use std::sync::Arc;
+
+use chassis::broker::{Headers, Incoming, Outgoing};
+use chassis::ladder::Ladder;
+use chrono::{DateTime, Utc};
+use proto_events::{Event, Job, Names, Reason, Service, event, job};
+use rules::{Directory, Facts, Policy, decide};
+use serde_json::value::RawValue;
+use store::{DeadLetter, EventRecord};
+
+use crate::jobs::{self, Notes, Plan};
+use crate::read::{Read, read};
+
+/// How often an event waits for a directory that lags behind before it is decided all the same.
+const WAITS: u32 = 2;
+
+/// What is to be done with a message.
+pub(crate) enum Ruling {
+    /// It is decided.
+    Tell(Box<Told>),
+    /// Its product or product type is not known yet: a copy for the ladder.
+    Wait(Outgoing),
+    /// It is no event, or cannot be passed on.
+    Dead(DeadLetter),
+}
+
+/// A decided event.
+pub(crate) struct Told {
+    /// Its structured text, whichever mode it came in.
+    pub(crate) raw: Arc<RawValue>,
+    /// Its source and id.
+    pub(crate) event: (String, String),
+    /// Its jobs, ready to be published.
+    pub(crate) jobs: Vec<Outgoing>,
+    /// What is remembered of it.
+    pub(crate) record: EventRecord,
+}
+
+/// What rulings depend on besides message and directory.
+pub(crate) struct Bench {
+    pub(crate) names: Names,
+    pub(crate) ladder: Ladder,
+    pub(crate) policy: Policy,
+}
+
+impl Bench {
+    /// Rules on a message.
+    pub(crate) fn rule(
+        &self,
+        message: &Incoming,
+        directory: &Directory,
+        now: DateTime<Utc>,
+    ) -> Ruling {
+        let read = match read(message) {
+            Ok(read) => read,
+            Err(problem) => {
+                tracing::warn!(reason = Reason::Unreadable.as_str(), detail = %problem, "a message is no event; see the dead letters");
+                return Ruling::Dead(dead_letter(
+                    message,
+                    None,
+                    Reason::Unreadable,
+                    problem.to_string(),
+                ));
+            }
+        };
+        let Read { event, raw } = &read;
+        let facts = Facts::from(event);
+        let behind = directory.is_behind(&facts);
+        if behind && message.headers.attempt <= WAITS {
+            tracing::info!(
+                event.id = event.id,
+                event.name = event.name.as_str(),
+                attempt = message.headers.attempt,
+                "the product or product type is not known yet; the event waits"
+            );
+            return Ruling::Wait(self.copy(message, &event.id, raw));
+        }
+        let plan = jobs::plan(
+            event,
+            raw,
+            directory,
+            &decide(directory, &self.policy, &facts),
+        );
+        tell(event, &plan);
+        let headers = Headers::first(now.timestamp_millis(), trace(message, event));
+        let written: Result<Vec<Outgoing>, _> = plan
+            .jobs
+            .iter()
+            .map(|job| self.outgoing(job, &headers))
+            .collect();
+        let key = (event.source.clone(), event.id.clone());
+        match written {
+            Ok(jobs) => {
+                let record = record(&read, directory, behind, now, plan);
+                Ruling::Tell(Box::new(Told {
+                    raw: read.raw,
+                    event: key,
+                    jobs,
+                    record,
+                }))
+            }
+            Err(error) => {
+                let detail = format!("a job of the event cannot be written as JSON: {error}");
+                Ruling::Dead(dead_letter(message, Some(key), Reason::Internal, detail))
+            }
+        }
+    }
+
+    /// The copy of an event that waits on the ladder.
+    pub(crate) fn copy(&self, message: &Incoming, id: &str, raw: &RawValue) -> Outgoing {
+        let Headers {
+            attempt,
+            first_published,
+            ..
+        } = message.headers;
+        let seconds = self.ladder.rung_after(attempt, None, false);
+        Outgoing {
+            exchange: self.names.retry(),
+            routing_key: Names::rung_key(Service::EventRouter, seconds),
+            content_type: event::CONTENT_TYPE,
+            message_id: id.to_owned(),
+            headers: Headers {
+                attempt: attempt.saturating_add(1),
+                first_published: first_published.or_else(|| Some(Utc::now().timestamp_millis())),
+                ..message.headers.clone()
+            },
+            body: raw.get().as_bytes().to_vec(),
+        }
+    }
+
+    fn outgoing(&self, job: &Job, headers: &Headers) -> Result<Outgoing, serde_json::Error> {
+        Ok(Outgoing {
+            exchange: self.names.jobs(),
+            routing_key: job.to.channel().as_str().to_owned(),
+            content_type: job::CONTENT_TYPE,
+            message_id: job.id.to_string(),
+            headers: headers.clone(),
+            body: serde_json::to_vec(job)?,
+        })
+    }
+}
+
+/// A message that is given up, with everything that is needed to understand and to replay it.
+pub(crate) fn dead_letter(
+    message: &Incoming,
+    event: Option<(String, String)>,
+    reason: Reason,
+    detail: String,
+) -> DeadLetter {
+    DeadLetter {
+        service: Service::EventRouter,
+        job: None,
+        event,
+        body: message.body.clone(),
+        headers: serde_json::json!({
+            "attempt": message.headers.attempt,
+            "first_published": message.headers.first_published,
+            "content_type": message.content_type,
+            "headers": message.texts.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
+        }),
+        reason,
+        detail,
+    }
+}
+
+fn trace(message: &Incoming, event: &Event) -> Option<String> {
+    event
+        .traceparent
+        .clone()
+        .or_else(|| message.headers.traceparent.clone())
+}
+
+fn tell(event: &Event, plan: &Plan) {
+    tracing::debug!(
+        event.id = event.id,
+        event.name = event.name.as_str(),
+        jobs = plan.jobs.len(),
+        "decided"
+    );
+    let Notes {
+        unknown_recipients, ..
+    } = &plan.notes;
+    if !unknown_recipients.is_empty() {
+        tracing::warn!(
+            event.id = event.id,
+            event.name = event.name.as_str(),
+            unknown_recipients = unknown_recipients.join(", "),
+            "the event names recipients that nobody is; the others are told"
+        );
+    }
+}
+
+fn record(
+    read: &Read,
+    directory: &Directory,
+    behind: bool,
+    now: DateTime<Utc>,
+    plan: Plan,
+) -> EventRecord {
+    EventRecord {
+        source: read.event.source.clone(),
+        id: read.event.id.clone(),
+        name: read.event.name.as_str().to_owned(),
+        body: read.raw.get().to_owned(),
+        received_at: now,
+        directory_version: directory.version(),
+        directory_behind: behind,
+        jobs: i32::try_from(plan.jobs.len()).unwrap_or(i32::MAX),
+        decisions: serde_json::json!(plan.told),
+        notes: serde_json::json!(plan.notes),
+        unknown_recipients: plan.notes.unknown_recipients,
+    }
+}
