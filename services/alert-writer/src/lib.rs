@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`config`] | the variables of this sender |
 //! | [`channel`] | one attempt |
+//!
 //! Everything around an attempt is the crate `delivery`.
 
 pub mod channel;

@@ -43,15 +43,15 @@ impl Channel for EmailChannel {
 
     fn prepare(&self, task: Task) -> Result<Message, Outcome> {
         let Place::Mail { address } = &task.place else {
-            return Err(rejected(
+            return Err(Outcome::rejected(
                 Reason::RecipientGone,
                 "the recipient is gone, inactive, or has no mail address",
             ));
         };
         let to: Address = address.parse().map_err(|problem| {
-            rejected(
+            Outcome::rejected(
                 Reason::InvalidAddress,
-                &format!("the recipient's mail address is none: {problem}"),
+                format!("the recipient's mail address is none: {problem}"),
             )
         })?;
         let settings = &task.settings.settings;
@@ -76,9 +76,9 @@ impl Channel for EmailChannel {
             .raw_header(auto_submitted())
             .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))
             .map_err(|problem| {
-                rejected(
+                Outcome::rejected(
                     Reason::Internal,
-                    &format!("the mail cannot be built: {problem}"),
+                    format!("the mail cannot be built: {problem}"),
                 )
             })
     }
@@ -107,11 +107,4 @@ fn auto_submitted() -> HeaderValue {
         HeaderName::new_from_ascii_str("Auto-Submitted"),
         "auto-generated".to_owned(),
     )
-}
-
-fn rejected(reason: Reason, detail: &str) -> Outcome {
-    Outcome::Rejected {
-        reason,
-        detail: detail.to_owned(),
-    }
 }

@@ -6,6 +6,7 @@
 //! | [`channel`] | one attempt |
 //! | [`transport`] | the way to the relay, from `DD_EMAIL_URL` |
 //! | [`answer`] | what the receiver meant |
+//!
 //! Everything around an attempt is the crate `delivery`.
 
 pub mod answer;
@@ -23,7 +24,10 @@ pub use config::Config;
 /// # Errors
 /// If the configuration cannot be used, or the sender broke down.
 pub async fn run(config: &Config, runtime: Runtime) -> anyhow::Result<()> {
-    delivery::run(Service::EmailSender, &config.delivery, runtime, |store| {
+    let mut delivery = config.delivery.clone();
+    // An attempt that waits for a connection would use up its time doing so.
+    delivery.attempt_slots = delivery.attempt_slots.min(config.email_connections);
+    delivery::run(Service::EmailSender, &delivery, runtime, |store| {
         channel::EmailChannel::new(config, store)
     })
     .await

@@ -5,6 +5,7 @@
 //! | [`config`] | the variables of this sender |
 //! | [`channel`] | one attempt |
 //! | [`answer`] | what the receiver meant |
+//!
 //! Everything around an attempt is the crate `delivery`.
 
 pub mod answer;
