@@ -8,5 +8,6 @@
     reason = "this crate exists only for tests, where a panic is the way to fail"
 )]
 
+pub mod look;
 pub mod play;
 pub mod servers;

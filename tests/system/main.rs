@@ -6,6 +6,8 @@
     reason = "a panic is the way to fail a test"
 )]
 
+mod awkward;
+mod directed;
 mod operator;
 mod servers;
 mod way;

@@ -8,7 +8,7 @@ use proto_events::{Event, Job, Reason, Service, job::UnreadableJob};
 use store::{Attempt, Claim, DeliverySettings, Place, Store, StoreError};
 
 use crate::channel::{Channel, Task};
-use crate::settle::{Key, Settled, Verdict};
+use crate::verdict::{Key, Settled, Verdict};
 
 /// Time beyond an attempt's deadline for which its claim stands, so that writing its
 /// outcome down is covered too.

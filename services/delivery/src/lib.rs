@@ -7,7 +7,8 @@
 //! | [`config`] | the variables every sender reads |
 //! | [`sender`] | the loop: take, claim, attempt, record, acknowledge |
 //! | `intake` | from a chunk of messages to claimed tasks |
-//! | `settle` | from outcomes to ladder copies, ledger, dead letters, acknowledgements |
+//! | `verdict` | from outcomes to ladder copies, ledger rows, dead letters |
+//! | `settle` | writes those down and acknowledges |
 //! | [`http`] | one HTTP exchange, judged |
 //! | [`metrics`] | what is counted |
 
@@ -19,6 +20,7 @@ mod intake;
 pub mod metrics;
 pub mod sender;
 mod settle;
+mod verdict;
 
 pub use channel::{Channel, Task};
 pub use compose::Composer;

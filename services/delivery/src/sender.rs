@@ -20,7 +20,8 @@ use crate::channel::{Channel, Task};
 use crate::config::DeliveryConfig;
 use crate::intake::{self, Intake};
 use crate::metrics::DeliveryMetrics;
-use crate::settle::{Key, Settled, Settling, Verdict};
+use crate::settle::Settling;
+use crate::verdict::{Clerk, Key, Settled, Verdict};
 
 /// How many messages are claimed together at most.
 const CHUNK: usize = 256;
@@ -66,14 +67,16 @@ pub async fn run<C: Channel>(
     let broker = &config.chassis.broker;
     let mut consumer = Consumer::new(broker, service, &runtime);
     let settling = Settling {
-        service,
-        names: broker.broker_prefix.clone(),
-        ladder: broker.retry_ladder.clone(),
-        ledger: C::LEDGER,
+        clerk: Clerk {
+            service,
+            names: broker.broker_prefix.clone(),
+            ladder: broker.retry_ladder.clone(),
+            ledger: C::LEDGER,
+            metrics: metrics.clone(),
+        },
         store: store.clone(),
         database: database.clone(),
         publisher: Publisher::start(broker, &runtime),
-        metrics: metrics.clone(),
     };
     // Apart, so that a broker that takes no copies does not hold up what needs none.
     let (verdicts, without_copies) = mpsc::channel(CHUNK * 4);
