@@ -100,16 +100,12 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         log: cli.log,
         log_format: LogFormat::Auto,
     })?;
-    let command = match cli.command {
-        Command::Explain(ExplainArgs { scenarios }) => return explain_file(&scenarios),
-        other => other,
-    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("cannot start the async runtime")?;
     runtime.block_on(async move {
-        match command {
+        match cli.command {
             Command::Migrate(config) => migrate::run(&config).await,
             Command::Topology(TopologyCommand::Apply(broker)) => topology::apply(&broker).await,
             Command::Topology(TopologyCommand::Check(broker)) => topology::check(&broker).await,

@@ -97,12 +97,6 @@ impl Directory {
         self.by_id.get(&id).map(|index| &self.entry(*index).user)
     }
 
-    /// The user whom a publisher names, by id or exact username, active or not.
-    #[must_use]
-    pub fn find(&self, reference: &UserRef) -> Option<&User> {
-        self.index(reference).map(|index| &self.entry(index).user)
-    }
-
     /// The destinations of a user, or of the system, on a channel, by id; switched-off ones too.
     pub fn destinations(
         &self,
