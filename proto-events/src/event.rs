@@ -76,8 +76,10 @@ impl Event {
             Ok(event) => event,
             Err(error) => return Err(explain::<Self>(text, &error)),
         };
-        if !event.specversion.starts_with("1.") {
-            return Err(Unreadable::Version(event.specversion));
+        let minor = event.specversion.strip_prefix("1.");
+        if minor.is_none_or(|minor| minor.is_empty() || !minor.bytes().all(|b| b.is_ascii_digit()))
+        {
+            return Err(Unreadable::Version(short(&event.specversion)));
         }
         if event.id.is_empty() {
             return Err(Unreadable::Empty("id"));
@@ -115,16 +117,28 @@ pub(crate) fn explain<'de, T: Deserialize<'de>>(
     error: &serde_json::Error,
 ) -> Unreadable {
     if error.is_syntax() || error.is_eof() {
-        return Unreadable::NotJson(error.to_string());
+        return Unreadable::NotJson(short(&error.to_string()));
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
         Err(located) => Unreadable::Member {
-            path: located.path().to_string(),
-            problem: located.inner().to_string(),
+            path: short(&located.path().to_string()),
+            problem: short(&located.inner().to_string()),
         },
-        Ok(_) => Unreadable::NotJson(error.to_string()),
+        Ok(_) => Unreadable::NotJson(short(&error.to_string())),
     }
+}
+
+/// Words that may quote what the publisher wrote, however long it is: of long ones the
+/// beginning and the end, where it stands what was expected.
+fn short(words: &str) -> String {
+    const LONGEST: usize = 300;
+    if words.len() <= LONGEST {
+        return words.to_owned();
+    }
+    let head = words.floor_char_boundary(LONGEST / 3);
+    let tail = words.ceil_char_boundary(words.len() - LONGEST * 2 / 3);
+    format!("{}…{}", &words[..head], &words[tail..])
 }
 
 /// The event's body as it came, shared by the jobs made of it.

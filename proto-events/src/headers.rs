@@ -16,6 +16,20 @@ pub const TRACEPARENT: &str = "traceparent";
 /// the underscore form is for clients that cannot write a colon).
 pub const CLOUD_EVENTS: [&str; 2] = ["cloudEvents:", "cloudEvents_"];
 
+/// The CloudEvents attributes among a message's headers, without their prefix; none in
+/// structured mode, where the body holds them.
+pub fn attributes<'a>(
+    headers: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Vec<(String, String)> {
+    let attribute = |(name, value): (&str, &str)| {
+        let name = CLOUD_EVENTS
+            .iter()
+            .find_map(|prefix| name.strip_prefix(prefix))?;
+        Some((name.to_owned(), value.to_owned()))
+    };
+    headers.into_iter().filter_map(attribute).collect()
+}
+
 /// Whether a text has the form of a `traceparent` (W3C Trace Context, 3.2): anything else
 /// is not carried on, however long it is.
 #[must_use]

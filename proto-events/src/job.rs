@@ -5,10 +5,10 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use uuid::Uuid;
 
 use crate::channel::Channel;
 use crate::event::{Event, Unreadable, explain};
+use crate::ids::JobId;
 
 /// Content type of a job.
 pub const CONTENT_TYPE: &str = "application/vnd.dojo-notify.job+json";
@@ -28,7 +28,7 @@ pub struct Job {
     /// Major version of this format.
     pub version: u16,
     /// Idempotency key; see [`crate::ids::job`].
-    pub id: Uuid,
+    pub id: JobId,
     /// Whom to tell and how.
     pub to: Target,
     /// The recipient may not view the object: note and finding details are left out.

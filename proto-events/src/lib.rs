@@ -31,6 +31,7 @@ pub mod trim;
 pub use channel::{Channel, ChannelSet};
 pub use event::{Event, Unreadable};
 pub use event_name::{Column, EventName};
+pub use ids::JobId;
 pub use job::{Address, DestinationId, Job, Recipient, Target};
 pub use names::{Names, Service};
 pub use outcome::{Outcome, Reason, Receipt};

@@ -73,6 +73,22 @@ impl fmt::Display for Service {
     }
 }
 
+/// A text that names no service.
+#[derive(Debug, thiserror::Error)]
+#[error("\"{0}\" is no service with a queue of its own")]
+pub struct UnknownService(pub String);
+
+impl FromStr for Service {
+    type Err = UnknownService;
+
+    fn from_str(text: &str) -> Result<Self, UnknownService> {
+        Self::ALL
+            .into_iter()
+            .find(|service| service.as_str() == text)
+            .ok_or_else(|| UnknownService(text.to_owned()))
+    }
+}
+
 /// The prefix of every name on the broker, so that installations share one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {

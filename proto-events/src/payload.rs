@@ -3,9 +3,13 @@
 //! Only what the services read is typed. Unknown members are legal, and travel on
 //! because a job carries the event as it came.
 
+use std::fmt;
+
 use chrono::NaiveDate;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// What happened, to what, and who is to hear of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -72,7 +76,7 @@ pub struct EventData {
 }
 
 /// A recipient as a publisher names one: by username, or by the user's id.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum UserRef {
     /// The user's id in DefectDojo.
@@ -81,12 +85,44 @@ pub enum UserRef {
     Username(String),
 }
 
-impl std::fmt::Display for UserRef {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for UserRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Id(id) => write!(f, "#{id}"),
             Self::Username(name) => f.write_str(name),
         }
+    }
+}
+
+// What is of one form or another is told apart by its form: reading it by trial, as serde
+// derives it, copies it first, and says of a fault only that nothing fits.
+
+impl<'de> Deserialize<'de> for UserRef {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Form;
+
+        impl Visitor<'_> for Form {
+            type Value = UserRef;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a username or a user's id")
+            }
+
+            fn visit_i64<E: Error>(self, id: i64) -> Result<UserRef, E> {
+                Ok(UserRef::Id(id))
+            }
+
+            fn visit_u64<E: Error>(self, id: u64) -> Result<UserRef, E> {
+                let too_large = |_| E::invalid_value(Unexpected::Unsigned(id), &self);
+                i64::try_from(id).map(UserRef::Id).map_err(too_large)
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<UserRef, E> {
+                Ok(UserRef::Username(name.to_owned()))
+            }
+        }
+
+        deserializer.deserialize_any(Form)
     }
 }
 
@@ -213,13 +249,39 @@ pub struct Person {
 }
 
 /// Findings of an event: sorted by a scan into what became of them, or a plain list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Findings {
     /// `scan_added`, `scan_added_empty`.
     Scan(Box<ScanFindings>),
     /// `sla_breach_combined`.
     List(Vec<FindingObject>),
+}
+
+impl<'de> Deserialize<'de> for Findings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Form;
+
+        impl<'de> Visitor<'de> for Form {
+            type Value = Findings;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("lists of findings by name, or a list of findings")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Findings, A::Error> {
+                let lists = Box::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Findings::Scan(lists))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Findings, A::Error> {
+                let list = Vec::deserialize(SeqAccessDeserializer::new(seq))?;
+                Ok(Findings::List(list))
+            }
+        }
+
+        deserializer.deserialize_any(Form)
+    }
 }
 
 /// What a scan did to findings, each list sorted by severity.

@@ -8,6 +8,8 @@
     reason = "this crate exists only for tests, where a panic is the way to fail"
 )]
 
+pub mod bench;
 pub mod look;
 pub mod play;
+pub mod read;
 pub mod servers;

@@ -1,17 +1,15 @@
 //! A small organisation on a private world, with every service running.
 
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use chassis::Runtime;
 use chassis::broker::{Headers, Outgoing, Published, Publisher};
-use futures_util::FutureExt;
 use notifyctl::stage::{Fleet, Receivers, Servers, SmtpOptions, World};
 use proto_events::directory::{
     Member, Membership, Product, ProductType, RuleChannels, RuleScope, Securable, Settings, User,
 };
-use proto_events::{Channel, ChannelSet, Column, Service};
+use proto_events::{Channel, ChannelSet, Column, Names, Service};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use store::{NewRule, NewWebhook, Store};
@@ -28,6 +26,30 @@ pub const OUTSIDER: i64 = 3;
 /// A product that everybody's events are about.
 pub const CRANES: i64 = 7;
 
+/// What an installation is raised with.
+pub struct Opening {
+    /// The servers it is made on.
+    pub servers: Servers,
+    /// What its mail server asks for.
+    pub smtp: SmtpOptions,
+    /// The services that are started.
+    pub services: Vec<Service>,
+    /// Variables that every service gets besides.
+    pub environment: Vec<(&'static str, String)>,
+}
+
+impl Default for Opening {
+    /// Every service, on the servers that all tests share.
+    fn default() -> Self {
+        Self {
+            servers: Servers::from_environment().unwrap(),
+            smtp: SmtpOptions::default(),
+            services: Service::ALL.to_vec(),
+            environment: Vec::new(),
+        }
+    }
+}
+
 /// A running installation.
 pub struct Play {
     /// Database and prefix.
@@ -36,38 +58,36 @@ pub struct Play {
     pub receivers: Receivers,
     /// The services.
     pub fleet: Fleet,
-    publisher: Publisher,
+    /// The way in.
+    pub publisher: Publisher,
 }
 
-/// Plays a test on an installation of its own, and removes what it left, also when it fails.
+/// Plays a test on an installation of its own, which is removed also when the test fails.
 pub async fn play<F: Future<Output = ()>>(test: impl FnOnce(Play) -> F) {
-    play_with(&SmtpOptions::default(), test).await;
+    play_with(Opening::default(), test).await;
 }
 
-/// As [`play`], with a mail server that asks for something.
-pub async fn play_with<F: Future<Output = ()>>(smtp: &SmtpOptions, test: impl FnOnce(Play) -> F) {
+/// As [`play`], on an installation of another kind.
+pub async fn play_with<F: Future<Output = ()>>(opening: Opening, test: impl FnOnce(Play) -> F) {
     chassis::start::install_tls_provider();
-    let servers = Servers::from_environment().unwrap();
-    let world = World::create("test", &servers, "1,2".parse().unwrap())
+    let world = World::create("test", &opening.servers, "1,2".parse().unwrap())
         .await
         .unwrap();
-    let receivers = Receivers::start(smtp).await.unwrap();
+    let receivers = Receivers::start(&opening.smtp).await.unwrap();
     settle_in(world.store(), &receivers).await;
-    let mut fleet = Fleet::new(&world, receivers.environment()).unwrap();
-    fleet.start(&Service::ALL).unwrap();
+    let mut environment = receivers.environment();
+    environment.extend(opening.environment);
+    let mut fleet = Fleet::new(&world, environment).unwrap();
+    fleet.start(&opening.services).unwrap();
     fleet.ready(PATIENCE).await.unwrap();
     let publisher = Publisher::start(world.broker(), &Runtime::new("test").unwrap());
-    let result = AssertUnwindSafe(test(Play {
+    test(Play {
         world,
         receivers,
         fleet,
         publisher,
-    }))
-    .catch_unwind()
+    })
     .await;
-    if let Err(panic) = result {
-        std::panic::resume_unwind(panic);
-    }
 }
 
 impl Play {
@@ -88,18 +108,8 @@ impl Play {
 
     /// Publishes any bytes as an event.
     pub async fn publish_raw(&self, name: &str, body: Vec<u8>) {
-        let message = Outgoing {
-            exchange: self.world.names().events(),
-            routing_key: name.to_owned(),
-            content_type: proto_events::event::CONTENT_TYPE,
-            message_id: String::new(),
-            headers: Headers::first(chrono::Utc::now().timestamp_millis(), None),
-            body,
-        };
-        assert_eq!(
-            self.publisher.publish(&[message]).await.unwrap(),
-            [Published::Confirmed]
-        );
+        let message = as_event(self.world.names(), name, body);
+        confirmed(&self.publisher, &[message]).await;
     }
 
     /// Waits until events are decided with what the database holds now.
@@ -128,9 +138,41 @@ impl Play {
     }
 }
 
+/// A message to the exchange of events.
+#[must_use]
+pub fn as_event(names: &Names, name: &str, body: Vec<u8>) -> Outgoing {
+    Outgoing {
+        exchange: names.events(),
+        routing_key: name.to_owned(),
+        content_type: proto_events::event::CONTENT_TYPE,
+        message_id: String::new(),
+        headers: Headers::first(chrono::Utc::now().timestamp_millis(), None),
+        body,
+    }
+}
+
+/// Publishes messages and waits until the broker has each of them.
+pub async fn confirmed(publisher: &Publisher, messages: &[Outgoing]) {
+    let results = publisher.publish(messages).await.unwrap();
+    assert!(
+        results.iter().all(|result| *result == Published::Confirmed),
+        "no queue is bound for some of {} messages",
+        messages.len()
+    );
+}
+
 /// Waits until `look` finds something.
-pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
-    let deadline = Instant::now() + PATIENCE;
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, look: impl FnMut() -> F) -> T {
+    until_within(PATIENCE, what, look).await
+}
+
+/// As [`until`], with another patience.
+pub async fn until_within<T, F: Future<Output = Option<T>>>(
+    patience: Duration,
+    what: &str,
+    mut look: impl FnMut() -> F,
+) -> T {
+    let deadline = Instant::now() + patience;
     loop {
         if let Some(found) = look().await {
             return found;
@@ -138,7 +180,7 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl 
         assert!(
             Instant::now() < deadline,
             "{what} did not come within {} s",
-            PATIENCE.as_secs()
+            patience.as_secs()
         );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -166,6 +208,23 @@ pub fn person(id: i64, username: &str) -> User {
         slack_email: Some(format!("{username}@hafen.example")),
         active: true,
         ..User::default()
+    }
+}
+
+/// System Settings with every channel switched on.
+#[must_use]
+pub fn settings() -> Settings {
+    Settings {
+        enable_mail_notifications: true,
+        enable_slack_notifications: true,
+        enable_msteams_notifications: true,
+        enable_webhooks_notifications: true,
+        slack_channel: "#appsec".to_owned(),
+        mail_notifications_to: "team@hafen.example".to_owned(),
+        email_from: "dojo@hafen.example".to_owned(),
+        team_name: "Hafen".to_owned(),
+        disclaimer_notifications: "For the team only.".to_owned(),
+        ..Settings::default()
     }
 }
 
@@ -213,19 +272,7 @@ async fn settle_in(store: &Store, receivers: &Receivers) {
         })
         .collect();
     store.put_rules(&rules).await.unwrap();
-    let settings = Settings {
-        enable_mail_notifications: true,
-        enable_slack_notifications: true,
-        enable_msteams_notifications: true,
-        enable_webhooks_notifications: true,
-        slack_channel: "#appsec".to_owned(),
-        mail_notifications_to: "team@hafen.example".to_owned(),
-        email_from: "dojo@hafen.example".to_owned(),
-        team_name: "Hafen".to_owned(),
-        disclaimer_notifications: "For the team only.".to_owned(),
-        ..Settings::default()
-    };
-    store.put_settings(&settings).await.unwrap();
+    store.put_settings(&settings()).await.unwrap();
     let token = SecretString::from("xoxb-test-token");
     let teams = SecretString::from(receivers.teams_url());
     store

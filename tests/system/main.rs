@@ -7,7 +7,12 @@
 )]
 
 mod awkward;
+mod bad_input;
+mod dead_letters;
 mod directed;
+mod given_up;
+mod hostile_text;
+mod lines;
 mod operator;
 mod servers;
 mod way;

@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 
 use notifyctl::stage::{Servers, World};
 
-fn notifyctl(arguments: &[&str]) -> Command {
+pub(crate) fn notifyctl(arguments: &[&str]) -> Command {
     let mut program = std::env::current_exe().unwrap();
     program.pop();
     program.pop();
@@ -14,7 +14,7 @@ fn notifyctl(arguments: &[&str]) -> Command {
     command
 }
 
-fn words(output: &Output) -> String {
+pub(crate) fn words(output: &Output) -> String {
     format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),

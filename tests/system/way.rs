@@ -10,7 +10,7 @@ use proto_events::directory::Settings;
 use proto_events::outcome::State;
 use serde_json::Value;
 use system_tests::look::{about_cranes, alerted, received, set, settled, targets};
-use system_tests::play::{Play, play, play_with};
+use system_tests::play::{Opening, Play, play, play_with};
 
 #[tokio::test]
 async fn a_broadcast_reaches_everyone_who_may_see_it_through_every_channel_and_nobody_else() {
@@ -148,7 +148,11 @@ async fn a_mail_goes_through_starttls_and_login_with_a_text_and_an_html_part() {
         login: Some(("dojo".to_owned(), "p:ss w%rd".to_owned())),
         certificate: Some(certificate),
     };
-    play_with(&smtp, async |play: Play| {
+    let opening = Opening {
+        smtp,
+        ..Opening::default()
+    };
+    play_with(opening, async |play: Play| {
         play.publish("test_added", about_cranes()).await;
         let messages = received(&play, 9).await;
         let mails: Vec<_> = messages

@@ -179,7 +179,7 @@ pub struct BrokerConfig {
     #[arg(long, env = "DD_BROKER_TOPOLOGY", default_value = "apply")]
     pub broker_topology: TopologyMode,
     /// Delays of the retry ladder (seconds, ascending, separated by commas)
-    #[arg(long, env = "DD_RETRY_LADDER", default_value = "5,30")]
+    #[arg(long, env = "DD_RETRY_LADDER", default_value_t)]
     pub retry_ladder: Ladder,
     /// How many unacknowledged messages a service holds at once
     #[arg(long, env = "DD_BROKER_PREFETCH", default_value = "1000", value_parser = clap::value_parser!(u16).range(1..))]
@@ -234,12 +234,13 @@ pub struct BrokerUrl {
 }
 
 impl BrokerUrl {
-    /// The parsed address, with a heartbeat of 10 s unless it names another: a peer that
-    /// is gone without a word is then noticed within 20 s.
+    /// The parsed address, with a heartbeat of 6 s unless it names another: when either
+    /// side is gone without a word, we notice within 15 s and RabbitMQ within 18 s. Frames
+    /// are limited, since lapin sets aside room for 32 of the largest size.
     pub(crate) fn uri(&self) -> Result<AMQPUri, String> {
         let mut uri: AMQPUri = self.url.expose_secret().parse()?;
-        uri.query.heartbeat.get_or_insert(10);
-        uri.query.connection_timeout.get_or_insert(10_000);
+        uri.query.heartbeat.get_or_insert(6);
+        uri.query.frame_max.get_or_insert(128 * 1024);
         Ok(uri)
     }
 }

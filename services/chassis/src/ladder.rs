@@ -3,11 +3,15 @@
 //! RabbitMQ drops expired messages only at a queue's head, so messages of different
 //! delays need different queues; hence rungs rather than a delay per message.
 
+use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
 /// Time after which a job is given up (48 hours since it was first published).
 pub const GIVE_UP_AFTER: Duration = Duration::from_secs(48 * 3600);
+
+/// The rungs of an installation that names no others: from 5 s to 10 h.
+const RUNGS: [u32; 8] = [5, 30, 120, 600, 1800, 7200, 18_000, 36_000];
 
 /// The delays of the rungs, ascending, in seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +21,17 @@ pub struct Ladder {
 
 impl Default for Ladder {
     fn default() -> Self {
-        Self { rungs: vec![5, 30] }
+        Self {
+            rungs: RUNGS.into(),
+        }
+    }
+}
+
+/// As [`FromStr`] reads it.
+impl fmt::Display for Ladder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rungs: Vec<String> = self.rungs.iter().map(u32::to_string).collect();
+        f.write_str(&rungs.join(","))
     }
 }
 

@@ -61,7 +61,7 @@ impl Metrics {
         for redelivered in ["false", "true"] {
             metrics.consumed.with_label_values(&[redelivered]).inc_by(0);
         }
-        for result in ["confirmed", "unroutable", "lost"] {
+        for result in ["confirmed", "unroutable", "refused", "nacked", "lost"] {
             metrics.published.with_label_values(&[result]).inc_by(0);
         }
         gauges(

@@ -14,7 +14,8 @@ use crate::health::Part;
 
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// Growing, jittered delays between attempts to reach a server: 0.1 s up to 5 s, without end.
+/// Growing delays between attempts to reach a server, without end: 0.1 s up to 5 s, and
+/// each at random up to a half longer or shorter.
 #[derive(Debug)]
 pub struct Reconnect {
     delays: ExponentialBackoff,
@@ -45,16 +46,28 @@ impl Reconnect {
 pub async fn until_ok<T, E: Display, Fut: Future<Output = Result<T, E>>>(
     part: &Part,
     stop: &CancellationToken,
-    mut work: impl FnMut() -> Fut,
+    work: impl FnMut() -> Fut,
 ) -> Option<T> {
+    // No error is final, so whatever comes is the value.
+    until_final(part, stop, |_| true, work).await?.ok()
+}
+
+/// As [`until_ok`], but gives back an error that is not temporary: the server is there,
+/// and repeating would not change its mind.
+pub async fn until_final<T, E: Display, Fut: Future<Output = Result<T, E>>>(
+    part: &Part,
+    stop: &CancellationToken,
+    is_temporary: impl Fn(&E) -> bool,
+    mut work: impl FnMut() -> Fut,
+) -> Option<Result<T, E>> {
     let mut reconnect = Reconnect::default();
     loop {
         match work().await {
-            Ok(value) => {
+            Err(error) if is_temporary(&error) => part.down(error),
+            value_or_refusal => {
                 part.up();
-                return Some(value);
+                return Some(value_or_refusal);
             }
-            Err(error) => part.down(error),
         }
         tokio::select! {
             () = stop.cancelled() => return None,

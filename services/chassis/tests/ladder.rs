@@ -53,3 +53,10 @@ fn a_ladder_that_is_none_is_refused_with_what_is_allowed() {
         assert!(text.parse::<Ladder>().is_err(), "{text:?} was taken");
     }
 }
+
+#[test]
+fn the_default_ladder_reaches_from_five_seconds_to_ten_hours_and_reads_back_as_it_is_written() {
+    let ladder = Ladder::default();
+    assert_eq!(ladder.to_string(), "5,30,120,600,1800,7200,18000,36000");
+    assert_eq!(ladder.to_string().parse(), Ok(ladder));
+}

@@ -1,42 +1,56 @@
 //! From a chunk of messages to claimed tasks.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chassis::broker::Incoming;
-use proto_events::{Event, Job, Reason, Service, job::UnreadableJob};
+use chrono::{DateTime, Utc};
+use proto_events::{DestinationId, Event, Job, Reason, Service, job::UnreadableJob};
 use store::{Attempt, Claim, DeliverySettings, Place, Store, StoreError};
 
 use crate::channel::{Channel, Task};
+use crate::message::{Message, Origin};
 use crate::verdict::{Key, Settled, Verdict};
 
 /// Time beyond an attempt's deadline for which its claim stands, so that writing its
 /// outcome down is covered too.
 const LEASE_MARGIN: Duration = Duration::from_secs(30);
 
+/// How long nobody else may make an attempt.
+pub(crate) fn lease(timeout: Duration) -> Duration {
+    timeout + LEASE_MARGIN
+}
+
 /// A message that is a job.
 pub(crate) struct Read {
-    message: Incoming,
+    message: Message,
     job: Job,
     event: Event,
 }
 
 /// What the store knows of jobs, in their order.
 pub(crate) struct Known {
-    places: Vec<Place>,
+    standings: Vec<Standing>,
     settings: Arc<DeliverySettings>,
-    claims: Vec<Claim>,
+}
+
+/// How a job stands.
+enum Standing {
+    /// Its destination rests until then, or others wait in line before it.
+    Waits(Option<DateTime<Utc>>),
+    /// The ledger's answer, and where it goes.
+    Asked(Claim, Place),
 }
 
 /// What a chunk comes to: tasks to attempt, and messages that are settled without one.
 #[derive(Default)]
 pub(crate) struct Intake {
-    pub(crate) tasks: Vec<(Incoming, Task)>,
+    pub(crate) tasks: Vec<(Message, Task)>,
     pub(crate) settled: Vec<Settled>,
 }
 
 /// Reads the jobs of a chunk; what cannot be read is settled as such.
-pub(crate) fn read(chunk: Vec<Incoming>) -> (Vec<Read>, Vec<Settled>) {
+pub(crate) fn read(chunk: Vec<Message>) -> (Vec<Read>, Vec<Settled>) {
     let mut jobs = Vec::with_capacity(chunk.len());
     let mut settled = Vec::new();
     for message in chunk {
@@ -66,57 +80,73 @@ pub(crate) fn read(chunk: Vec<Incoming>) -> (Vec<Read>, Vec<Settled>) {
     (jobs, settled)
 }
 
-/// Reads where jobs go and claims them, in grouped statements. The claim comes last: what
-/// fails before it leaves no claim behind that would keep this very process out.
-pub(crate) async fn claim<C: Channel>(
+/// Reads where jobs go, and claims those that need not wait, in grouped statements. The
+/// claim comes last: what fails before it leaves no claim behind that would keep this
+/// very process out.
+pub(crate) async fn consult<C: Channel>(
     store: &Store,
     service: Service,
     timeout: Duration,
     jobs: &[Read],
 ) -> Result<Known, StoreError> {
+    let destinations: Vec<DestinationId> = jobs.iter().filter_map(Read::destination).collect();
+    let (places, lines, settings) = tokio::try_join!(
+        store.destinations(&destinations),
+        store.lines(service, &destinations),
+        store.delivery_settings(),
+    )?;
+    let wait = |read: &Read| {
+        let destination = read.destination()?;
+        match places.get(&destination) {
+            Some(Place::Resting { until }) => Some(Some(*until)),
+            // Whoever comes from the line has no one before it.
+            _ if read.is_from_queue() && lines.contains(&destination) => Some(None),
+            _ => None,
+        }
+    };
+    let waits: Vec<Option<Option<DateTime<Utc>>>> = jobs.iter().map(wait).collect();
     let attempts: Vec<Attempt> = jobs
         .iter()
-        .map(|read| read.attempt(service, timeout))
+        .zip(&waits)
+        .filter(|(_, wait)| wait.is_none())
+        .map(|(read, _)| read.attempt(service, timeout))
         .collect();
-    let destinations: Vec<i64> = attempts
-        .iter()
-        .filter_map(|attempt| attempt.destination)
-        .collect();
-    let places = store.destinations(&destinations).await?;
-    let place = |attempt: &Attempt| {
-        attempt
-            .destination
-            .and_then(|id| places.get(&id).cloned())
-            .unwrap_or(Place::Gone)
+    let claims = if C::LEDGER {
+        store.claim(&attempts).await?
+    } else {
+        vec![Claim::Granted; attempts.len()]
     };
+    let mut asked = claims.into_iter().zip(attempts);
+    let standings = waits.into_iter().filter_map(|wait| match wait {
+        Some(due) => Some(Standing::Waits(due)),
+        None => asked
+            .next()
+            .map(|(claim, attempt)| Standing::Asked(claim, place(&places, &attempt))),
+    });
     Ok(Known {
-        places: attempts.iter().map(place).collect(),
-        settings: Arc::new(store.delivery_settings().await?),
-        claims: if C::LEDGER {
-            store.claim(&attempts).await?
-        } else {
-            vec![Claim::Granted; jobs.len()]
-        },
+        standings: standings.collect(),
+        settings: Arc::new(settings),
     })
 }
 
-/// Sorts claimed jobs into tasks and messages that need no attempt.
+fn place(places: &HashMap<DestinationId, Place>, attempt: &Attempt) -> Place {
+    attempt
+        .destination
+        .and_then(|id| places.get(&id).cloned())
+        .unwrap_or(Place::Gone)
+}
+
+/// Sorts jobs into tasks and messages that need no attempt now.
 pub(crate) fn sort(jobs: Vec<Read>, known: Known) -> Intake {
     let mut intake = Intake::default();
-    for (
-        (
-            Read {
-                message,
-                job,
-                event,
-            },
-            claim,
-        ),
-        place,
-    ) in jobs.into_iter().zip(known.claims).zip(known.places)
-    {
-        let verdict = match claim {
-            Claim::Granted => {
+    for (read, standing) in jobs.into_iter().zip(known.standings) {
+        let Read {
+            message,
+            job,
+            event,
+        } = read;
+        let verdict = match standing {
+            Standing::Asked(Claim::Granted, place) => {
                 let settings = Arc::clone(&known.settings);
                 intake.tasks.push((
                     message,
@@ -129,8 +159,9 @@ pub(crate) fn sort(jobs: Vec<Read>, known: Known) -> Intake {
                 ));
                 continue;
             }
-            Claim::AlreadyDone(_) | Claim::AttemptRecorded => Verdict::Known,
-            Claim::InProgress => Verdict::Later,
+            Standing::Asked(Claim::AlreadyDone(_) | Claim::AttemptRecorded, _) => Verdict::Known,
+            Standing::Asked(Claim::InProgress, _) => Verdict::Later,
+            Standing::Waits(due) => Verdict::Park(due),
         };
         let key = Some(Key::of(&job, &event));
         intake.settled.push(Settled {
@@ -143,11 +174,19 @@ pub(crate) fn sort(jobs: Vec<Read>, known: Known) -> Intake {
 }
 
 impl Read {
+    fn destination(&self) -> Option<DestinationId> {
+        Some(self.job.to.address()?.destination)
+    }
+
+    const fn is_from_queue(&self) -> bool {
+        matches!(self.message.origin, Origin::Queue(_))
+    }
+
     fn attempt(&self, service: Service, timeout: Duration) -> Attempt {
         let address = self.job.to.address();
         Attempt {
             job: self.job.id,
-            attempt: i32::try_from(self.message.headers.attempt).unwrap_or(i32::MAX),
+            attempt: self.message.attempt(),
             service,
             event_source: self.event.source.clone(),
             event_id: self.event.id.clone(),
@@ -155,7 +194,7 @@ impl Read {
             channel: self.job.to.channel(),
             recipient: address.and_then(|address| Some(address.recipient.as_ref()?.id)),
             destination: address.map(|address| address.destination),
-            lease: timeout + LEASE_MARGIN,
+            lease: lease(timeout),
         }
     }
 }

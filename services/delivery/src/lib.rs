@@ -5,21 +5,27 @@
 //! | [`channel`] | the trait a sender implements: one attempt over one channel |
 //! | [`compose`] | from a task to the message that its channel lays out |
 //! | [`config`] | the variables every sender reads |
-//! | [`sender`] | the loop: take, claim, attempt, record, acknowledge |
+//! | [`sender`] | a sender's life: connect, work, finish what is in hand |
+//! | `take` | takes messages, from the queue and from the lines before destinations |
 //! | `intake` | from a chunk of messages to claimed tasks |
-//! | `verdict` | from outcomes to ladder copies, ledger rows, dead letters |
+//! | `attempt` | from tasks to attempts, and from attempts to verdicts |
+//! | `verdict`, `clerk` | from verdicts to ladder copies, ledger rows, dead letters, lines |
 //! | `settle` | writes those down and acknowledges |
 //! | [`http`] | one HTTP exchange, judged |
 //! | [`metrics`] | what is counted |
 
+mod attempt;
 pub mod channel;
+mod clerk;
 pub mod compose;
 pub mod config;
 pub mod http;
 mod intake;
+mod message;
 pub mod metrics;
 pub mod sender;
 mod settle;
+mod take;
 mod verdict;
 
 pub use channel::{Channel, Task};

@@ -1,7 +1,7 @@
 //! What senders count.
 
 use chassis::metrics::{MetricError, Metrics, counters};
-use prometheus::{Histogram, HistogramOpts, IntCounterVec, IntGauge, IntGaugeVec};
+use prometheus::{Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec};
 use proto_events::outcome::State;
 use proto_events::{Channel, Reason};
 
@@ -10,6 +10,8 @@ use proto_events::{Channel, Reason};
 pub struct DeliveryMetrics {
     channel: Channel,
     attempts: IntCounterVec,
+    /// `dojo_notify_jobs_parked_total{channel}`
+    pub parked: IntCounter,
     /// `dojo_notify_attempts_in_flight{channel}`
     pub in_flight: IntGauge,
     /// `dojo_notify_attempt_seconds`
@@ -47,6 +49,12 @@ impl DeliveryMetrics {
                     .inc_by(0);
             }
         }
+        let parked = counters(
+            registry,
+            "jobs_parked_total",
+            "Jobs that were put into their destination's line, since it rests or others wait before them.",
+            &["channel"],
+        )?;
         let in_flight: IntGaugeVec = chassis::metrics::gauges(
             registry,
             "attempts_in_flight",
@@ -65,6 +73,7 @@ impl DeliveryMetrics {
         Ok(Self {
             channel,
             attempts,
+            parked: parked.with_label_values(&[channel.as_str()]),
             in_flight: in_flight.with_label_values(&[channel.as_str()]),
             seconds: histogram("attempt_seconds", "How long one attempt took.")?,
             latency: histogram(

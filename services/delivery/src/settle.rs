@@ -1,18 +1,22 @@
-//! Writes down what became of messages, and acknowledges them.
+//! Writes down what became of messages, and uses them up.
 //!
 //! The order is what makes a crash harmless: the copy is confirmed before the ledger
 //! says that there is one, and the ledger is committed before the message is gone.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::broker::{Outgoing, Published, Publisher, PublisherStopped};
 use chassis::health::Part;
-use chassis::reconnect::until_ok;
-use store::{DeadLetter, Finished, Store};
-use tokio::sync::mpsc;
+use chassis::reconnect::{until_final, until_ok};
+use proto_events::Reason;
+use store::{Settlement, Store, StoreError};
+use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use crate::verdict::{Clerk, Group, Settled};
+use crate::clerk::Clerk;
+use crate::message::Origin;
+use crate::verdict::{Settled, Verdict};
 
 /// How many outcomes are written down together at most.
 const GROUP: usize = 256;
@@ -27,6 +31,8 @@ pub(crate) struct Settling {
     pub(crate) store: Store,
     pub(crate) database: Part,
     pub(crate) publisher: Publisher,
+    /// Told when a line may move.
+    pub(crate) lines: Arc<Notify>,
 }
 
 impl Settling {
@@ -41,25 +47,52 @@ impl Settling {
     ) -> Result<(), PublisherStopped> {
         let mut batch = Vec::with_capacity(GROUP);
         while verdicts.recv_many(&mut batch, GROUP).await > 0 {
-            let mut group = Group::default();
-            for settled in &batch {
-                self.clerk.add(settled, &mut group);
+            let mut copies = Vec::new();
+            let mut each = Vec::with_capacity(batch.len());
+            for (index, settled) in batch.iter().enumerate() {
+                let consequence = self.clerk.consequence(settled);
+                copies.extend(consequence.copy.map(|copy| (index, copy)));
+                each.push(consequence.settlement);
             }
-            self.publish(group.copies).await?;
-            self.write(&group.finished, &group.dead).await;
+            for (index, words) in self.publish(copies).await? {
+                let reason = Reason::TooLarge;
+                let detail = format!("the broker does not take it for another attempt: {words}");
+                batch[index].verdict = Verdict::Dead { reason, detail };
+                each[index] = self.clerk.consequence(&batch[index]).settlement;
+            }
+            self.write(each).await;
             for settled in batch.drain(..) {
-                settled.message.ack.ack();
+                match settled.message.origin {
+                    Origin::Queue(ack) => ack.ack(),
+                    Origin::Line(_) => self.lines.notify_one(),
+                }
             }
         }
         self.publisher.close().await;
         Ok(())
     }
 
-    async fn publish(&self, mut copies: Vec<Outgoing>) -> Result<(), PublisherStopped> {
+    /// Publishes copies until they are confirmed; gives back which ones never can be, and why.
+    async fn publish(
+        &self,
+        copies: Vec<(usize, Outgoing)>,
+    ) -> Result<Vec<(usize, String)>, PublisherStopped> {
+        let (mut places, mut copies): (Vec<usize>, Vec<Outgoing>) = copies.into_iter().unzip();
+        let mut refused = Vec::new();
         while !copies.is_empty() {
             let results = self.publisher.publish(&copies).await?;
-            let mut results = results.into_iter();
-            copies.retain(|_| results.next() == Some(Published::Unroutable));
+            let published = places.into_iter().zip(copies).zip(results);
+            (places, copies) = (Vec::new(), Vec::new());
+            for ((place, copy), result) in published {
+                match result {
+                    Published::Confirmed => {}
+                    Published::Refused(words) => refused.push((place, words)),
+                    Published::Unroutable => {
+                        places.push(place);
+                        copies.push(copy);
+                    }
+                }
+            }
             if !copies.is_empty() {
                 tracing::error!(
                     exchange = self.clerk.names.retry(),
@@ -69,15 +102,40 @@ impl Settling {
                 tokio::time::sleep(NO_ROUTE_PAUSE).await;
             }
         }
-        Ok(())
+        Ok(refused)
     }
 
-    /// Writes until it is written: outcomes in hand are kept, and readiness says why.
-    async fn write(&self, finished: &[Finished], dead: &[DeadLetter]) {
-        if finished.is_empty() && dead.is_empty() {
+    /// Writes until it is written: outcomes in hand are kept, and readiness says why. What
+    /// the database refuses together is written one by one, so that a single row keeps no
+    /// others back.
+    async fn write(&self, each: Vec<Settlement>) {
+        let mut together = Settlement::default();
+        for one in &each {
+            together.append(one.clone());
+        }
+        if self.written(&together).await.is_ok() {
             return;
         }
+        for mut one in each {
+            let Err(error) = self.written(&one).await else {
+                continue;
+            };
+            tracing::error!(%error, "the database refuses an outcome; it is written without its texts");
+            one.drop_texts();
+            let never = CancellationToken::new();
+            until_ok(&self.database, &never, || self.store.settle(&one)).await;
+        }
+    }
+
+    /// Writes until it is written or refused.
+    async fn written(&self, settlement: &Settlement) -> Result<(), StoreError> {
+        if settlement.is_empty() {
+            return Ok(());
+        }
         let never = CancellationToken::new();
-        until_ok(&self.database, &never, || self.store.finish(finished, dead)).await;
+        let written = until_final(&self.database, &never, StoreError::is_temporary, || {
+            self.store.settle(settlement)
+        });
+        written.await.unwrap_or(Ok(()))
     }
 }

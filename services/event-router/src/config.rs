@@ -1,7 +1,8 @@
 //! The variables of the router.
 
 use chassis::config::ChassisConfig;
-use clap::Parser;
+use clap::builder::BoolishValueParser;
+use clap::{ArgAction, Parser};
 use rules::{Policy, Trump, WithoutAccess};
 use store::StoreConfig;
 
@@ -29,6 +30,13 @@ pub struct RouterConfig {
     /// What a recipient named by an event gets who may not view the object: redact, full or drop
     #[arg(long, env = "DD_DIRECTED_WITHOUT_ACCESS", default_value = "redact")]
     pub directed_without_access: WithoutAccess,
+    /// How large a message may be (bytes); a larger one is kept in the dead letters
+    #[arg(long, env = "DD_MESSAGE_SIZE_LIMIT", default_value_t = 4 * 1024 * 1024)]
+    pub message_size_limit: usize,
+    /// Whether to record each event with what was decided; without it an event is routed
+    /// faster, but nobody can look up afterwards who was told of it and why
+    #[arg(long, env = "DD_RECORD_EVENTS", default_value = "true", action = ArgAction::Set, value_parser = BoolishValueParser::new())]
+    pub record_events: bool,
 }
 
 impl RouterConfig {

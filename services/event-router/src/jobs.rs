@@ -1,4 +1,4 @@
-//! From decisions to jobs, and the words for the event's record.
+//! From decisions to jobs, and why somebody gets none.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,13 +13,11 @@ use serde_json::value::RawValue;
 /// How many people one alert job tells.
 pub const ALERT_BATCH: usize = 500;
 
-/// The jobs of one event and what its record says about them.
+/// The jobs of one event, and what its record says about who gets none.
 #[derive(Debug, Default)]
 pub struct Plan {
     /// One job per delivery; alerts one per batch.
     pub jobs: Vec<Job>,
-    /// Who is told, by channel; null is the system.
-    pub told: BTreeMap<Channel, Vec<Option<String>>>,
     /// Who is not, and why.
     pub notes: Notes,
 }
@@ -117,7 +115,6 @@ impl Planning<'_> {
         let mut redacted = Vec::new();
         if decisions.system.contains(Channel::Alert) {
             open.push(None);
-            self.tell(Channel::Alert, None);
         }
         for told in decisions
             .users
@@ -130,7 +127,6 @@ impl Planning<'_> {
                 &mut open
             };
             list.push(Some(told.user.id));
-            self.tell(Channel::Alert, Some(told.user));
         }
         for (recipients, redacted) in [(open, false), (redacted, true)] {
             for batch in recipients.chunks(ALERT_BATCH) {
@@ -165,7 +161,6 @@ impl Planning<'_> {
                 },
             ) {
                 self.push(target, redacted);
-                self.tell(channel, user);
             }
         }
         if none {
@@ -177,14 +172,6 @@ impl Planning<'_> {
                 .or_default()
                 .push(name);
         }
-    }
-
-    fn tell(&mut self, channel: Channel, user: Option<&User>) {
-        self.plan
-            .told
-            .entry(channel)
-            .or_default()
-            .push(user.map(|user| user.username.clone()));
     }
 
     fn push(&mut self, to: Target, redacted: bool) {

@@ -5,16 +5,22 @@
 //! | [`config`] | the variables of the router |
 //! | `directory` | the directory in memory, never older than a second |
 //! | `read` | from a message to an event |
-//! | [`jobs`] | from decisions to jobs, and the words for the event's record |
+//! | [`jobs`] | from decisions to jobs, and why somebody gets none |
+//! | [`record`] | what is remembered of an event |
 //! | `ruling` | what is to be done with one message |
+//! | `work` | what is to be done for the messages of a chunk |
+//! | `sending` | jobs on their way to the broker, a window at a time |
 //! | `router` | the loop: take, decide, publish, record, acknowledge |
 
 pub mod config;
 mod directory;
 pub mod jobs;
 mod read;
+pub mod record;
 mod router;
 mod ruling;
+mod sending;
+mod work;
 
 pub use config::RouterConfig;
 pub use router::run;

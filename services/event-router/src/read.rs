@@ -24,16 +24,8 @@ pub(crate) fn read(message: &Incoming) -> Result<Read, Unreadable> {
 
 /// In binary mode the attributes are headers, and the body is only `data`.
 fn structured(message: &Incoming) -> Result<Cow<'_, [u8]>, Unreadable> {
-    let attributes: Vec<(String, String)> = message
-        .texts
-        .iter()
-        .filter_map(|(name, value)| {
-            let attribute = headers::CLOUD_EVENTS
-                .iter()
-                .find_map(|prefix| name.strip_prefix(prefix))?;
-            Some((attribute.to_owned(), value.clone()))
-        })
-        .collect();
+    let texts = message.texts.iter();
+    let attributes = headers::attributes(texts.map(|(name, text)| (name.as_str(), text.as_str())));
     if attributes.is_empty() {
         return Ok(Cow::Borrowed(&message.body));
     }

@@ -4,32 +4,32 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use chassis::Runtime;
-use chassis::broker::{Consumer, Incoming, Outgoing, Published, Publisher, PublisherStopped};
+use chassis::broker::{Consumer, Incoming, Publisher, PublisherStopped};
 use chassis::health::Part;
-use chassis::ladder::GIVE_UP_AFTER;
 use chassis::metrics::counters;
-use chassis::reconnect::until_ok;
+use chassis::reconnect::{until_final, until_ok};
 use chrono::Utc;
 use prometheus::IntCounterVec;
-use proto_events::{Reason, Service};
-use serde_json::value::RawValue;
-use store::{DeadLetter, EventRecord, Store};
+use proto_events::Service;
+use store::{DeadLetter, EventRecord, Store, StoreError};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::RouterConfig;
 use crate::directory::Current;
-use crate::ruling::{Bench, Ruling, dead_letter};
+use crate::ruling::Bench;
+use crate::sending::send;
+use crate::work::Work;
 
 /// How many events are decided together at most.
-const CHUNK: usize = 64;
+const CHUNK: usize = 256;
 
 /// How many chunks are in work at once: while one waits for confirms, another is decided.
 const IN_WORK: usize = 4;
 
-/// How many jobs are on their way to the broker at once; an event may have thousands.
-const WINDOW: usize = 1000;
+/// How large the bodies in one statement may be together (bytes); one that is larger goes alone.
+const STATEMENT_SIZE: usize = 8 * 1024 * 1024;
 
 struct Router {
     bench: Bench,
@@ -38,27 +38,6 @@ struct Router {
     directory: Current,
     publisher: Publisher,
     events: IntCounterVec,
-}
-
-/// What is to be done for a chunk.
-#[derive(Default)]
-struct Work {
-    jobs: Vec<Outgoing>,
-    /// The events whose jobs those are, in the same order.
-    routed: Vec<Routed>,
-    records: Vec<EventRecord>,
-    waiting: Vec<Outgoing>,
-    dead: Vec<DeadLetter>,
-}
-
-/// An event whose jobs are being published.
-struct Routed {
-    /// Its message's place in the chunk.
-    message: usize,
-    event: (String, String),
-    raw: Arc<RawValue>,
-    /// How many jobs it has.
-    jobs: usize,
 }
 
 /// Runs the router until the service is to stop.
@@ -90,6 +69,8 @@ pub async fn run(config: &RouterConfig, runtime: Runtime) -> anyhow::Result<()> 
             names: broker.broker_prefix.clone(),
             ladder: broker.retry_ladder.clone(),
             policy: config.policy(),
+            size_limit: config.message_size_limit,
+            record: config.record_events,
         },
         directory: Current::keep(
             store.clone(),
@@ -154,7 +135,7 @@ impl Router {
             work.add(place, self.bench.rule(message, &directory, Utc::now()));
         }
         let counted = [
-            ("routed", work.routed.len()),
+            ("routed", work.told.len()),
             ("waiting", work.waiting.len()),
             ("dead", work.dead.len()),
         ];
@@ -171,113 +152,68 @@ impl Router {
 
     /// Publishes and writes what a chunk comes to.
     async fn carry_out(&self, chunk: &[Incoming], mut work: Work) -> Result<(), PublisherStopped> {
-        let (published, ()) =
-            tokio::join!(self.publish(&work.jobs), self.write(&work.records, &[]));
-        self.find_unroutable(chunk, &published?, &mut work);
-        let results = self.publish(&work.waiting).await?;
-        let copies = work.waiting.drain(..).zip(results);
-        // Without a ladder nothing can wait: kept as dead letters rather than lost.
-        let no_ladder = copies.filter(|(_, result)| *result == Published::Unroutable);
-        work.dead.extend(no_ladder.map(|(copy, _)| no_rung(copy)));
-        self.write(&[], &work.dead).await;
+        let names = &self.bench.names;
+        let jobs = send(&self.publisher, chunk.len(), work.jobs(names));
+        let (sent, ()) = tokio::join!(jobs, self.record(&work.records));
+        work.find_unpublished(&self.bench, chunk, &sent?);
+        let copies = std::mem::take(&mut work.waiting).into_iter();
+        let copies = copies.map(|(place, copy)| (place, Ok(copy)));
+        let sent = send(&self.publisher, chunk.len(), copies).await?;
+        work.find_stranded(names, chunk, sent);
+        self.file(&work.dead).await;
         Ok(())
     }
 
-    async fn publish(&self, messages: &[Outgoing]) -> Result<Vec<Published>, PublisherStopped> {
-        let mut results = Vec::with_capacity(messages.len());
-        for window in messages.chunks(WINDOW) {
-            results.extend(self.publisher.publish(window).await?);
-        }
-        Ok(results)
-    }
-
-    /// An event whose jobs came back without a queue waits on the ladder and is decided
-    /// again; the jobs that were taken are known by their ids.
-    fn find_unroutable(&self, chunk: &[Incoming], results: &[Published], work: &mut Work) {
-        let mut results = results.iter();
-        for Routed {
-            message,
-            event,
-            raw,
-            jobs,
-        } in std::mem::take(&mut work.routed)
-        {
-            let unroutable = results
-                .by_ref()
-                .take(jobs)
-                .filter(|result| **result == Published::Unroutable)
-                .count();
-            if unroutable == 0 {
+    /// Records events until they are recorded; meanwhile readiness says why they wait. What
+    /// the database refuses together goes one by one, so that one keeps no others back.
+    async fn record(&self, records: &[EventRecord]) {
+        for group in groups(records, |record| record.body.len()) {
+            if self.recorded(group).await.is_ok() {
                 continue;
             }
-            let exchange = self.bench.names.jobs();
-            let detail = format!(
-                "{unroutable} of {jobs} jobs came back: exchange {exchange} has no queue for them"
-            );
-            let message = &chunk[message];
-            if message
-                .headers
-                .age(Utc::now())
-                .is_some_and(|age| age >= GIVE_UP_AFTER)
-            {
-                work.dead
-                    .push(dead_letter(message, Some(event), Reason::Expired, detail));
-            } else {
-                tracing::error!(
-                    event.id = event.1,
-                    detail,
-                    "the event waits and is routed again"
-                );
-                work.waiting.push(self.bench.copy(message, &event.1, &raw));
+            for record in group {
+                if let Err(error) = self.recorded(std::slice::from_ref(record)).await {
+                    tracing::error!(
+                        event.id = record.id,
+                        event.name = record.name,
+                        %error,
+                        "the database refuses an event's record; the event is routed without one"
+                    );
+                }
             }
         }
     }
 
-    /// Writes until it is written; meanwhile readiness says why events wait.
-    async fn write(&self, records: &[EventRecord], dead: &[DeadLetter]) {
+    /// Records events until they are recorded or refused.
+    async fn recorded(&self, records: &[EventRecord]) -> Result<(), StoreError> {
         let never = CancellationToken::new();
-        if !records.is_empty() {
-            until_ok(&self.database, &never, || self.store.record_events(records)).await;
-        }
-        if !dead.is_empty() {
+        let recorded = until_final(&self.database, &never, StoreError::is_temporary, || {
+            self.store.record_events(records)
+        });
+        recorded.await.unwrap_or(Ok(()))
+    }
+
+    /// Files dead letters until they are filed.
+    async fn file(&self, letters: &[DeadLetter]) {
+        let never = CancellationToken::new();
+        for group in groups(letters, |letter| letter.body.len()) {
             until_ok(&self.database, &never, || {
-                self.store.file_dead_letters(dead)
+                self.store.file_dead_letters(group)
             })
             .await;
         }
     }
 }
 
-impl Work {
-    fn add(&mut self, message: usize, ruling: Ruling) {
-        match ruling {
-            Ruling::Tell(told) => {
-                self.routed.push(Routed {
-                    message,
-                    event: told.event,
-                    raw: told.raw,
-                    jobs: told.jobs.len(),
-                });
-                self.jobs.extend(told.jobs);
-                self.records.push(told.record);
-            }
-            Ruling::Wait(copy) => self.waiting.push(copy),
-            Ruling::Dead(letter) => self.dead.push(letter),
+/// Rows in groups for one statement each, whose bodies are not too large together.
+fn groups<T>(rows: &[T], size_of: impl Fn(&T) -> usize) -> impl Iterator<Item = &[T]> {
+    let mut size = 0;
+    rows.chunk_by(move |row, next| {
+        size += size_of(row);
+        let fits = size + size_of(next) <= STATEMENT_SIZE;
+        if !fits {
+            size = 0;
         }
-    }
-}
-
-fn no_rung(copy: Outgoing) -> DeadLetter {
-    DeadLetter {
-        service: Service::EventRouter,
-        job: None,
-        event: None,
-        headers: serde_json::json!({ "attempt": copy.headers.attempt }),
-        reason: Reason::Internal,
-        detail: format!(
-            "exchange {} has no queue for {}; run notifyctl topology apply",
-            copy.exchange, copy.routing_key
-        ),
-        body: copy.body,
-    }
+        fits
+    })
 }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use chassis::broker::{Headers, Incoming, Outgoing};
 use chassis::ladder::Ladder;
 use chrono::{DateTime, Utc};
-use proto_events::{Event, Job, Names, Reason, Service, event, job};
+use proto_events::{Event, Job, Names, Reason, Service, event};
 use rules::{Directory, Facts, Policy, decide};
 use serde_json::value::RawValue;
 use store::{DeadLetter, EventRecord};
 
 use crate::jobs::{self, Notes, Plan};
 use crate::read::{Read, read};
+use crate::record::record;
 
 /// How often an event waits for a directory that lags behind before it is decided all the same.
 const WAITS: u32 = 2;
@@ -32,10 +33,12 @@ pub(crate) struct Told {
     pub(crate) raw: Arc<RawValue>,
     /// Its source and id.
     pub(crate) event: (String, String),
-    /// Its jobs, ready to be published.
-    pub(crate) jobs: Vec<Outgoing>,
-    /// What is remembered of it.
-    pub(crate) record: EventRecord,
+    /// Its jobs.
+    pub(crate) jobs: Vec<Job>,
+    /// The headers of each of them.
+    pub(crate) headers: Headers,
+    /// What is remembered of it, if events are recorded.
+    pub(crate) record: Option<EventRecord>,
 }
 
 /// What rulings depend on besides message and directory.
@@ -43,6 +46,10 @@ pub(crate) struct Bench {
     pub(crate) names: Names,
     pub(crate) ladder: Ladder,
     pub(crate) policy: Policy,
+    /// How large a message may be, in bytes.
+    pub(crate) size_limit: usize,
+    /// Whether events are recorded.
+    pub(crate) record: bool,
 }
 
 impl Bench {
@@ -53,6 +60,14 @@ impl Bench {
         directory: &Directory,
         now: DateTime<Utc>,
     ) -> Ruling {
+        if let Some((reason, detail)) = self.unfit(message) {
+            tracing::warn!(
+                reason = reason.as_str(),
+                detail,
+                "a message was not read; see the dead letters"
+            );
+            return Ruling::Dead(dead_letter(message, None, reason, detail));
+        }
         let read = match read(message) {
             Ok(read) => read,
             Err(problem) => {
@@ -77,34 +92,34 @@ impl Bench {
             );
             return Ruling::Wait(self.copy(message, &event.id, raw));
         }
-        let plan = jobs::plan(
-            event,
-            raw,
-            directory,
-            &decide(directory, &self.policy, &facts),
-        );
+        let decisions = decide(directory, &self.policy, &facts);
+        let plan = jobs::plan(event, raw, directory, &decisions);
         tell(event, &plan);
-        let headers = Headers::first(now.timestamp_millis(), trace(message, event));
-        let written: Result<Vec<Outgoing>, _> = plan
-            .jobs
-            .iter()
-            .map(|job| self.outgoing(job, &headers))
-            .collect();
-        let key = (event.source.clone(), event.id.clone());
-        match written {
-            Ok(jobs) => {
-                let record = record(&read, directory, behind, now, plan);
-                Ruling::Tell(Box::new(Told {
-                    raw: read.raw,
-                    event: key,
-                    jobs,
-                    record,
-                }))
-            }
-            Err(error) => {
-                let detail = format!("a job of the event cannot be written as JSON: {error}");
-                Ruling::Dead(dead_letter(message, Some(key), Reason::Internal, detail))
-            }
+        let record = self
+            .record
+            .then(|| record(&read, &plan, directory, behind, now));
+        Ruling::Tell(Box::new(Told {
+            headers: Headers::first(now.timestamp_millis(), trace(message, event)),
+            raw: read.raw,
+            event: (read.event.source, read.event.id),
+            jobs: plan.jobs,
+            record,
+        }))
+    }
+
+    /// Why a message is not even read, if so.
+    fn unfit(&self, message: &Incoming) -> Option<(Reason, String)> {
+        let (size, limit) = (message.body.len(), self.size_limit);
+        if message.given_up {
+            // Reading it may be what crashed its readers.
+            Some((Reason::DeliveryLimit, message.why_given_up()))
+        } else if size > limit {
+            let detail = format!(
+                "the message has {size} bytes, and no more than {limit} are read (DD_MESSAGE_SIZE_LIMIT)"
+            );
+            Some((Reason::TooLarge, detail))
+        } else {
+            None
         }
     }
 
@@ -128,17 +143,6 @@ impl Bench {
             },
             body: raw.get().as_bytes().to_vec(),
         }
-    }
-
-    fn outgoing(&self, job: &Job, headers: &Headers) -> Result<Outgoing, serde_json::Error> {
-        Ok(Outgoing {
-            exchange: self.names.jobs(),
-            routing_key: job.to.channel().as_str().to_owned(),
-            content_type: job::CONTENT_TYPE,
-            message_id: job.id.to_string(),
-            headers: headers.clone(),
-            body: serde_json::to_vec(job)?,
-        })
     }
 }
 
@@ -189,27 +193,5 @@ fn tell(event: &Event, plan: &Plan) {
             unknown_recipients = unknown_recipients.join(", "),
             "the event names recipients that nobody is; the others are told"
         );
-    }
-}
-
-fn record(
-    read: &Read,
-    directory: &Directory,
-    behind: bool,
-    now: DateTime<Utc>,
-    plan: Plan,
-) -> EventRecord {
-    EventRecord {
-        source: read.event.source.clone(),
-        id: read.event.id.clone(),
-        name: read.event.name.as_str().to_owned(),
-        body: read.raw.get().to_owned(),
-        received_at: now,
-        directory_version: directory.version(),
-        directory_behind: behind,
-        jobs: i32::try_from(plan.jobs.len()).unwrap_or(i32::MAX),
-        decisions: serde_json::json!(plan.told),
-        notes: serde_json::json!(plan.notes),
-        unknown_recipients: plan.notes.unknown_recipients,
     }
 }

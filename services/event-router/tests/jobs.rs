@@ -8,6 +8,7 @@
 use std::collections::HashSet;
 
 use event_router::jobs::{ALERT_BATCH, Plan, plan};
+use event_router::record::told;
 use proto_events::directory::{
     Destination, Rule, RuleChannels, RuleScope, Settings, Snapshot, User,
 };
@@ -62,6 +63,11 @@ fn destination(id: i64, channel: Channel, user: Option<i64>) -> Destination {
 }
 
 fn planned(snapshot: Snapshot, data: &Value) -> Plan {
+    decided(snapshot, data).0
+}
+
+/// The plan, and the directory that it was made with.
+fn decided(snapshot: Snapshot, data: &Value) -> (Plan, Directory) {
     let body =
         json!({"specversion": "1.0", "id": "1", "source": "s", "type": "other", "data": data})
             .to_string();
@@ -69,7 +75,8 @@ fn planned(snapshot: Snapshot, data: &Value) -> Plan {
     let raw = event::raw(body.as_bytes()).unwrap();
     let directory = Directory::new(snapshot);
     let decisions = decide(&directory, &Policy::default(), &Facts::from(&event));
-    plan(&event, &raw, &directory, &decisions)
+    let plan = plan(&event, &raw, &directory, &decisions);
+    (plan, directory)
 }
 
 #[test]
@@ -82,7 +89,7 @@ fn every_destination_gets_one_job_and_every_job_an_id_of_its_own() {
         destination(4, Channel::Mail, Some(1)),
         destination(5, Channel::Webhooks, Some(1)),
     ];
-    let plan = planned(snapshot, &json!({"title": "T"}));
+    let (plan, directory) = decided(snapshot, &json!({"title": "T"}));
     let mut destinations: Vec<i64> = plan
         .jobs
         .iter()
@@ -94,8 +101,8 @@ fn every_destination_gets_one_job_and_every_job_an_id_of_its_own() {
     let ids: HashSet<_> = plan.jobs.iter().map(|job| job.id).collect();
     assert_eq!(ids.len(), plan.jobs.len());
     assert_eq!(
-        plan.told[&Channel::Mail],
-        [None, None, Some("user1".to_owned())]
+        told(&plan.jobs, &directory)[&Channel::Mail],
+        [None, None, Some("user1")]
     );
 }
 

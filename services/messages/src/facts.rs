@@ -144,8 +144,8 @@ fn scan_totals(data: &EventData, groups: &[FindingGroup]) -> Option<String> {
     let duplicates: u64 = groups
         .iter()
         .filter(|group| group.name.ends_with("_duplicate"))
-        .map(|g| g.total)
-        .sum();
+        // The counts are the publisher's, who may write any.
+        .fold(0, |sum, group| sum.saturating_add(group.total));
     let mut totals = format!(
         "{} new, {} reactivated, {} closed, {} unchanged",
         total("new"),

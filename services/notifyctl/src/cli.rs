@@ -9,6 +9,7 @@ use chassis::{config, start, telemetry};
 use clap::{Args, Parser, Subcommand};
 use store::StoreConfig;
 
+use crate::dead_letters::{self, DeadLettersCommand};
 use crate::{demo, explain, migrate, publish, topology};
 
 /// The operator's tool of Dojo Notify.
@@ -18,6 +19,7 @@ use crate::{demo, explain, migrate, publish, topology};
     after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage.\n\nExamples:\n  \
     notifyctl migrate\n  \
     notifyctl events publish event.json\n  \
+    notifyctl dead-letters list --since 2h\n  \
     notifyctl explain --scenarios scenarios.jsonl"
 )]
 struct Cli {
@@ -41,6 +43,9 @@ enum Command {
     /// Work with events
     #[command(subcommand)]
     Events(EventsCommand),
+    /// Look at what was given up, send it again or discard it
+    #[command(subcommand)]
+    DeadLetters(DeadLettersCommand),
     /// Say who would be told of an event, and how
     Explain(ExplainArgs),
     /// Show the whole way of events, from publishing to the receivers, on this machine
@@ -113,6 +118,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Events(EventsCommand::Publish { files, broker }) => {
                 publish::run(&files, &broker).await
             }
+            Command::DeadLetters(command) => dead_letters::run(command).await,
             Command::Demo(options) => demo::run(options).await,
             Command::Explain(ExplainArgs { scenarios }) => explain_file(&scenarios),
         }

@@ -18,7 +18,8 @@ const WINDOW: usize = 256;
 /// before anything is sent.
 ///
 /// # Errors
-/// If a file holds something that is no event, or no queue is bound for events.
+/// If a file holds something that is no event, the broker refuses one, or no queue is
+/// bound for events.
 pub async fn run(files: &[PathBuf], broker: &BrokerConfig) -> anyhow::Result<()> {
     let mut messages = Vec::new();
     for file in files {
@@ -39,16 +40,29 @@ pub async fn run(files: &[PathBuf], broker: &BrokerConfig) -> anyhow::Result<()>
         bar.set_draw_target(ProgressDrawTarget::hidden());
     }
     let mut unroutable = 0;
+    let mut refused = Vec::new();
     for window in messages.chunks(WINDOW) {
-        let results = publisher.publish(window).await?;
-        unroutable += results
-            .iter()
-            .filter(|result| **result == Published::Unroutable)
-            .count();
+        for (message, result) in window.iter().zip(publisher.publish(window).await?) {
+            match result {
+                Published::Confirmed => {}
+                Published::Unroutable => unroutable += 1,
+                Published::Refused(words) => {
+                    refused.push(format!("event {}: {words}", message.message_id));
+                }
+            }
+        }
         bar.inc(window.len() as u64);
     }
     bar.finish_and_clear();
     publisher.close().await;
+    if !refused.is_empty() {
+        bail!(
+            "{} of {} events cannot be published:\n{}",
+            refused.len(),
+            messages.len(),
+            refused.join("\n")
+        );
+    }
     if unroutable > 0 {
         bail!(
             "{unroutable} of {} events were not taken: no queue is bound to exchange {}; run notifyctl topology apply, or check DD_BROKER_PREFIX",

@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use delivery::http::{self, Body};
 use delivery::{Channel, Composer, Task};
-use proto_events::{Outcome, Reason};
+use proto_events::{JobId, Outcome, Reason};
 use reqwest::Client;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use store::{Place, Store};
-use uuid::Uuid;
 
 use crate::answer;
 use crate::config::Config;
@@ -27,7 +26,7 @@ pub struct SlackChannel {
 
 /// A message, who sends it and where it goes.
 pub struct SlackMessage {
-    id: Uuid,
+    id: JobId,
     token: SecretString,
     to: To,
     body: Value,

@@ -20,7 +20,7 @@ CREATE TABLE events (
 -- whose lease is over belongs to a process that died, and may be taken over.
 -- Recipient and destination have no foreign keys: the ledger outlives what it tells of.
 CREATE TABLE deliveries (
-    job_id       uuid NOT NULL,
+    job_id       text COLLATE "C" NOT NULL, -- a UUID, and .rN behind it for a replay of what had arrived
     attempt      integer NOT NULL CHECK (attempt >= 1),
     service      text NOT NULL,
     channel      text NOT NULL CHECK (channel IN ('alert', 'mail', 'slack', 'msteams', 'webhooks')),
@@ -47,7 +47,7 @@ CREATE INDEX deliveries_event ON deliveries (event_source, event_id);
 CREATE TABLE dead_letters (
     id           uuid PRIMARY KEY,
     service      text NOT NULL,
-    job_id       uuid,
+    job_id       text COLLATE "C",
     event_source text,
     event_id     text,
     body         bytea NOT NULL,
@@ -56,9 +56,13 @@ CREATE TABLE dead_letters (
     detail       text NOT NULL,
     created_at   timestamptz NOT NULL DEFAULT now(),
     resolved_at  timestamptz,
+    resolution   text CHECK (resolution IN ('replayed', 'discarded')),
+    CONSTRAINT dead_letters_resolved_somehow CHECK ((resolved_at IS NULL) = (resolution IS NULL)),
     CONSTRAINT dead_letters_whole_event CHECK (num_nonnulls(event_source, event_id) <> 1)
 );
-CREATE INDEX dead_letters_waiting ON dead_letters (created_at) WHERE resolved_at IS NULL;
+CREATE INDEX dead_letters_waiting ON dead_letters (created_at, id) WHERE resolved_at IS NULL;
+CREATE INDEX dead_letters_job ON dead_letters (job_id);
+CREATE INDEX dead_letters_event ON dead_letters (event_id);
 
 -- In-app alerts; each is its own ledger entry. A removed one is marked, so that a late
 -- duplicate does not bring it back. No foreign key to users: they are never deleted, and

@@ -1,9 +1,9 @@
 //! Sums over everything, for a demo, a test or an operator: whether what went in came out.
 
 use proto_events::outcome::State;
-use proto_events::{Channel, DestinationId, Reason};
-use uuid::Uuid;
+use proto_events::{Channel, DestinationId, JobId, Reason};
 
+use crate::dead_letters::LetterFilter;
 use crate::error::StoreError;
 use crate::rows::word;
 use crate::store::Store;
@@ -37,7 +37,7 @@ pub struct LedgerEntry {
     /// Where it went; none for alerts.
     pub destination: Option<DestinationId>,
     /// The job; for an alert, the alert's own id.
-    pub job: Uuid,
+    pub job: JobId,
     /// How many attempts were made.
     pub attempts: i64,
     /// Where the last attempt left it.
@@ -57,12 +57,16 @@ impl Store {
         )
         .fetch_one(&self.pool)
         .await?;
+        let waiting = self.letter_counts(&LetterFilter::default()).await?;
         Ok(Account {
             events: events.events,
             jobs: events.jobs,
             deliveries: self.delivery_counts().await?,
             alerts: events.alerts,
-            dead_letters: self.dead_letter_counts().await?,
+            dead_letters: waiting
+                .into_iter()
+                .map(|letters| (letters.service.to_string(), letters.reason, letters.count))
+                .collect(),
         })
     }
 
@@ -78,23 +82,6 @@ impl Store {
             Ok((
                 word("deliveries.channel", &row.channel)?,
                 word("deliveries.state", &row.state)?,
-                row.count,
-            ))
-        });
-        counts.collect()
-    }
-
-    async fn dead_letter_counts(&self) -> Result<Vec<(String, Reason, i64)>, StoreError> {
-        let rows = sqlx::query!(
-            r#"SELECT service, reason, count(*) AS "count!" FROM dead_letters WHERE resolved_at IS NULL
-               GROUP BY service, reason ORDER BY service, reason"#
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        let counts = rows.into_iter().map(|row| {
-            Ok((
-                row.service,
-                word("dead_letters.reason", &row.reason)?,
                 row.count,
             ))
         });
@@ -117,7 +104,7 @@ impl Store {
                     FROM deliveries WHERE channel <> 'alert' ORDER BY job_id, attempt DESC)
                    UNION ALL
                    SELECT event_source, event_id, coalesce(events.name, ''), 'alert', user_id, NULL,
-                          alerts.id, 1, 'delivered'
+                          alerts.id::text, 1, 'delivered'
                    FROM alerts LEFT JOIN events ON (events.source, events.id) = (event_source, event_id)
                ) AS entry
                LEFT JOIN users ON users.id = recipient
@@ -132,7 +119,7 @@ impl Store {
                 channel: word("deliveries.channel", &row.channel)?,
                 recipient: row.username,
                 destination: row.destination,
-                job: row.job_id,
+                job: word("deliveries.job_id", &row.job_id)?,
                 attempts: row.attempts,
                 state: word("deliveries.state", &row.state)?,
             })

@@ -1,9 +1,19 @@
 //! What was given up, whole, for people to look at, send again or discard.
 
-use proto_events::{Reason, Service};
+mod head;
+mod select;
+mod standing;
+
+use std::str::FromStr;
+
+use proto_events::{JobId, Reason, Service};
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
+
+pub use head::LetterHead;
+pub use select::{Kind, LetterCount, LetterFilter, Order};
+pub use standing::Standing;
 
 use crate::error::StoreError;
 use crate::rows::{column, json, key, owned};
@@ -15,7 +25,7 @@ pub struct DeadLetter {
     /// Who gave it up.
     pub service: Service,
     /// The job, if it can be read as one.
-    pub job: Option<Uuid>,
+    pub job: Option<JobId>,
     /// Source and id of the event, if they can be read.
     pub event: Option<(String, String)>,
     /// The message's body, as it came.
@@ -45,7 +55,61 @@ impl DeadLetter {
     }
 }
 
+/// How somebody dealt with a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resolution {
+    /// It was sent again.
+    Replayed,
+    /// It is not needed any more.
+    Discarded,
+}
+
+impl Resolution {
+    /// The word in the table.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Replayed => "replayed",
+            Self::Discarded => "discarded",
+        }
+    }
+}
+
+impl FromStr for Resolution {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let all = [Self::Replayed, Self::Discarded];
+        all.into_iter().find(|word| word.as_str() == text).ok_or(())
+    }
+}
+
 impl Store {
+    /// Marks letters as dealt with; gives how many. One that somebody else dealt with since
+    /// it was read, or that was filed anew, stays as it is.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn resolve(
+        &self,
+        letters: &[LetterHead],
+        resolution: Resolution,
+    ) -> Result<u64, StoreError> {
+        let marked = sqlx::query!(
+            "UPDATE dead_letters AS letter SET resolved_at = now(), resolution = $4
+             FROM UNNEST($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS seen (id, created_at, resolved_at)
+             WHERE letter.id = seen.id AND letter.created_at = seen.created_at
+               AND letter.resolved_at IS NOT DISTINCT FROM seen.resolved_at",
+            &column(letters, |l| l.id),
+            &column(letters, |l| l.created_at),
+            &column(letters, |l| l.resolved.map(|(at, _)| at)) as _,
+            resolution.as_str(),
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(marked.rows_affected())
+    }
+
     /// Files messages that were given up. Filing one again changes nothing while it waits;
     /// one that was resolved waits again.
     ///
@@ -67,15 +131,15 @@ pub(crate) async fn file(
     sqlx::query!(
         "INSERT INTO dead_letters (id, service, job_id, event_source, event_id, body, headers, reason, detail)
          SELECT DISTINCT ON (id) *
-         FROM UNNEST($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::bytea[],
+         FROM UNNEST($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[],
                      $7::jsonb[], $8::text[], $9::text[])
              AS given_up (id, service, job_id, event_source, event_id, body, headers, reason, detail)
          ORDER BY id
-         ON CONFLICT (id) DO UPDATE SET resolved_at = NULL, created_at = now()
+         ON CONFLICT (id) DO UPDATE SET resolved_at = NULL, resolution = NULL, created_at = now()
              WHERE dead_letters.resolved_at IS NOT NULL",
         &column(letters, DeadLetter::id),
         &column(letters, |l| l.service.as_str()) as _,
-        &column(letters, |l| l.job) as _,
+        &column(letters, |l| l.job.map(|job| job.to_string())) as _,
         &column(letters, |l| l.event.as_ref().map(|(source, _)| key(source))) as _,
         &column(letters, |l| l.event.as_ref().map(|(_, id)| key(id))) as _,
         &column(letters, |l| l.body.as_slice()) as _,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use proto_events::directory::User;
 use proto_events::{Channel, DestinationId};
 use secrecy::SecretString;
@@ -39,8 +40,16 @@ pub enum Place {
         /// Its URL, which whoever knows it may post to.
         url: SecretString,
     },
-    /// A webhook endpoint.
+    /// A webhook endpoint that is in use.
     Webhook(Box<Endpoint>),
+    /// It is left alone after an error (an endpoint for 60 s, DefectDojo
+    /// `notifications/helper.py`): jobs wait in its line.
+    Resting {
+        /// When it may be tried again.
+        until: DateTime<Utc>,
+    },
+    /// An endpoint that was disabled, by a person or by its failures.
+    Disabled,
     /// No such row, removed, without an address, or of a user who is inactive or deleted.
     Gone,
     /// It is there, but its secret cannot be read.
@@ -60,16 +69,13 @@ pub struct Endpoint {
     pub header_name: Option<String>,
     /// That header's value.
     pub header_value: Option<SecretString>,
-    /// Whether it is sent to. One that has slept for 60 s reads as `active_tmp`, whether
-    /// or not anybody has written that down (DefectDojo `notifications/helper.py`).
-    pub status: EndpointStatus,
     /// Whose notifications it gets; none: the system's.
     pub owner: Option<User>,
 }
 
 /// Where an endpoint stands (DefectDojo `Notification_Webhooks.Status`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EndpointStatus {
+enum EndpointStatus {
     /// Works.
     Active,
     /// Works again after an error.
@@ -109,6 +115,7 @@ struct Row {
     header_name: Option<String>,
     header_value: Option<Vec<u8>>,
     status: Option<String>,
+    rests_until: Option<DateTime<Utc>>,
 }
 
 impl Store {
@@ -130,7 +137,8 @@ impl Store {
                       w.id AS "webhook_id?", w.name AS "name?", w.url AS "url?",
                       w.header_name AS "header_name?", w.header_value AS "header_value?",
                       CASE WHEN w.status = 'inactive_tmp' AND w.last_error <= now() - interval '60 seconds'
-                           THEN 'active_tmp' ELSE w.status END AS "status?"
+                           THEN 'active_tmp' ELSE w.status END AS "status?",
+                      w.last_error + interval '60 seconds' AS rests_until
                FROM destinations AS d
                CROSS JOIN system_settings AS s
                LEFT JOIN users AS u ON u.id = d.user_id
@@ -206,6 +214,16 @@ impl Store {
         else {
             return Ok(None);
         };
+        match (
+            word("notification_webhooks.status", &status)?,
+            row.rests_until,
+        ) {
+            (EndpointStatus::InactiveTmp, Some(until)) => {
+                return Ok(Some(Place::Resting { until }));
+            }
+            (EndpointStatus::InactivePermanent, _) => return Ok(Some(Place::Disabled)),
+            _ => {}
+        }
         let secret = row
             .header_value
             .map(|sealed| self.vault.open(header_value(id), &sealed))
@@ -214,7 +232,6 @@ impl Store {
             Ok(secret) => secret,
             Err(error) => return Ok(Some(Place::Sealed(error))),
         };
-        let status = word("notification_webhooks.status", &status)?;
         let owner = row.owner.map(|user| user.0);
         Ok(Some(Place::Webhook(Box::new(Endpoint {
             id,
@@ -222,7 +239,6 @@ impl Store {
             url,
             header_name: row.header_name,
             header_value,
-            status,
             owner,
         }))))
     }

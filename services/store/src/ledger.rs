@@ -3,11 +3,9 @@
 use std::time::Duration;
 
 use proto_events::outcome::State;
-use proto_events::{Channel, DestinationId, Reason, Service};
+use proto_events::{Channel, DestinationId, JobId, Reason, Service};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-use crate::dead_letters::{DeadLetter, file};
 use crate::error::StoreError;
 use crate::rows::{column, key, owned, word};
 use crate::store::Store;
@@ -16,7 +14,7 @@ use crate::store::Store;
 #[derive(Clone, Debug)]
 pub struct Attempt {
     /// The job.
-    pub job: Uuid,
+    pub job: JobId,
     /// Which attempt it is, from 1.
     pub attempt: i32,
     /// Who makes it.
@@ -54,7 +52,7 @@ pub enum Claim {
 #[derive(Clone, Debug)]
 pub struct Finished {
     /// The job.
-    pub job: Uuid,
+    pub job: JobId,
     /// Which attempt, from 1.
     pub attempt: i32,
     /// Where the delivery stands now; any state but [`State::Claimed`].
@@ -79,7 +77,7 @@ impl Store {
     pub async fn claim(&self, attempts: &[Attempt]) -> Result<Vec<Claim>, StoreError> {
         let answers = sqlx::query!(
             r#"WITH asked AS (
-                   SELECT * FROM UNNEST($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[],
+                   SELECT * FROM UNNEST($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[],
                                         $7::text[], $8::bigint[], $9::bigint[], $10::float8[]) WITH ORDINALITY
                        AS t (job_id, attempt, service, channel, event_source, event_id,
                              event_name, recipient, destination, lease, n)
@@ -109,7 +107,7 @@ impl Store {
                SELECT done, recorded AS "recorded!",
                       n IN (SELECT n FROM chosen) AND job_id IN (SELECT job_id FROM granted) AS "granted!"
                FROM seen ORDER BY n"#,
-            &column(attempts, |a| a.job),
+            &column(attempts, |a| a.job.to_string()),
             &column(attempts, |a| a.attempt),
             &column(attempts, |a| a.service.as_str()) as _,
             &column(attempts, |a| a.channel.as_str()) as _,
@@ -132,33 +130,20 @@ impl Store {
         });
         claims.collect()
     }
-
-    /// Writes what came of attempts and files what was given up, all or nothing. May be
-    /// repeated when the answer was lost. An outcome that is known already stays, unless
-    /// the new one is a success: what arrived has arrived.
-    ///
-    /// # Errors
-    /// If the database is away; then the outcomes must be kept and written later.
-    pub async fn finish(
-        &self,
-        results: &[Finished],
-        dead: &[DeadLetter],
-    ) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        record(&mut transaction, results).await?;
-        file(&mut transaction, dead).await?;
-        Ok(transaction.commit().await?)
-    }
 }
 
-async fn record(database: &mut PgConnection, results: &[Finished]) -> Result<(), StoreError> {
+/// Writes what came of attempts.
+pub(crate) async fn record(
+    database: &mut PgConnection,
+    results: &[Finished],
+) -> Result<(), StoreError> {
     if results.is_empty() {
         return Ok(());
     }
     let written = sqlx::query!(
         "WITH came AS (
              SELECT DISTINCT ON (job_id, attempt) *
-             FROM UNNEST($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[])
+             FROM UNNEST($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[])
                  AS t (job_id, attempt, state, reason, detail, provider_id, status)
              ORDER BY job_id, attempt, state IN ('delivered', 'accepted') DESC
          )
@@ -169,7 +154,7 @@ async fn record(database: &mut PgConnection, results: &[Finished]) -> Result<(),
          WHERE d.job_id = came.job_id AND d.attempt = came.attempt
            AND (d.state = 'claimed' OR (came.state IN ('delivered', 'accepted')
                                         AND d.state NOT IN ('delivered', 'accepted')))",
-        &column(results, |r| r.job),
+        &column(results, |r| r.job.to_string()),
         &column(results, |r| r.attempt),
         &column(results, |r| r.state.as_str()) as _,
         &column(results, |r| r.reason.map(Reason::as_str)) as _,

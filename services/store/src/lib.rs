@@ -18,6 +18,8 @@
 //! | [`events`] | one row an event: what was decided |
 //! | [`ledger`] | one row an attempt |
 //! | [`dead_letters`] | what was given up |
+//! | [`parking`] | jobs that wait in their destination's line |
+//! | [`settlement`] | what is written of a group of messages, over the three above |
 //! | [`account`] | sums over all of them |
 //! | [`review`] | decisions and dead letters, read back |
 //! | [`scratch`] | databases for tests |
@@ -31,12 +33,14 @@ pub mod directory;
 pub mod error;
 pub mod events;
 pub mod ledger;
+pub mod parking;
 pub mod review;
 mod rows;
 pub mod rules;
 pub mod schema;
 pub mod scratch;
 pub mod settings;
+pub mod settlement;
 pub mod snapshot;
 mod store;
 pub mod vault;
@@ -45,16 +49,20 @@ pub mod webhooks;
 pub use account::{Account, LedgerEntry};
 pub use alerts::{AlertsWritten, NewAlert};
 pub use config::StoreConfig;
-pub use dead_letters::DeadLetter;
-pub use destinations::{Endpoint, EndpointStatus, Place};
+pub use dead_letters::{
+    DeadLetter, Kind, LetterCount, LetterFilter, LetterHead, Order, Resolution, Standing,
+};
+pub use destinations::{Endpoint, Place};
 pub use error::StoreError;
 pub use events::EventRecord;
 pub use ledger::{Attempt, Claim, Finished};
-pub use review::{DecidedEvent, FiledLetter, ShownAlert};
+pub use parking::{Letter, Parked, Taken, Turn};
+pub use review::{DecidedEvent, FiledLetter, MadeAttempt, ShownAlert};
 pub use rules::NewRule;
 pub use schema::{create_database, drop_database};
 pub use scratch::Scratch;
 pub use settings::DeliverySettings;
+pub use settlement::Settlement;
 pub use store::Store;
 pub use vault::VaultError;
 pub use webhooks::NewWebhook;

@@ -8,6 +8,7 @@ use proto_events::directory::Role;
 use ring::digest::{SHA256, digest};
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::error::StoreError;
 
@@ -77,6 +78,15 @@ pub(crate) fn json(value: Value) -> Value {
             .collect(),
         other => other,
     }
+}
+
+/// The text of a JSON value, as `jsonb` takes it.
+pub(crate) fn json_text(value: &RawValue) -> Cow<'_, str> {
+    let text = value.get();
+    if !text.contains(r"\u0000") {
+        return text.into();
+    }
+    serde_json::from_str(text).map_or(text.into(), |value| json(value).to_string().into())
 }
 
 /// A word of a vocabulary, read back.

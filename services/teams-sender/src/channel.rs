@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use delivery::http::{self, Body};
 use delivery::{Channel, Composer, Task};
-use proto_events::{Outcome, Reason};
+use proto_events::{JobId, Outcome, Reason};
 use reqwest::Client;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use store::{Place, Store};
-use uuid::Uuid;
 
 use crate::answer;
 use crate::config::Config;
@@ -25,7 +24,7 @@ pub struct TeamsChannel {
 
 /// A card and where it goes. The address holds the workflow's signature: a secret.
 pub struct Card {
-    id: Uuid,
+    id: JobId,
     url: SecretString,
     body: Value,
 }

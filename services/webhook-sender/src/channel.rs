@@ -9,13 +9,10 @@ use reqwest::Client;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use secrecy::ExposeSecret;
 use serde_json::Value;
-use store::{Endpoint, EndpointStatus, Place, Store};
+use store::{Endpoint, Place, Store};
 
 use crate::answer;
 use crate::config::Config;
-
-/// How long a sleeping endpoint is left alone (DefectDojo `notifications/helper.py`).
-const SLEEP: Duration = Duration::from_secs(60);
 
 /// HTTP endpoints of the system and of users.
 pub struct WebhookChannel {
@@ -89,28 +86,21 @@ impl Channel for WebhookChannel {
     type Job = Delivery;
 
     fn prepare(&self, task: Task) -> Result<Delivery, Outcome> {
-        let Place::Webhook(endpoint) = &task.place else {
-            return Err(Outcome::rejected(
-                Reason::RecipientGone,
-                "the endpoint was removed, or its owner is gone or inactive",
-            ));
-        };
-        match endpoint.status {
-            EndpointStatus::Active | EndpointStatus::ActiveTmp => {}
-            EndpointStatus::InactiveTmp => {
-                return Err(Outcome::Retry {
-                    reason: Reason::EndpointInactive,
-                    detail: "the endpoint is left alone for a while after an error".to_owned(),
-                    after: Some(SLEEP),
-                });
-            }
-            EndpointStatus::InactivePermanent => {
+        let endpoint = match &task.place {
+            Place::Webhook(endpoint) => endpoint,
+            Place::Disabled => {
                 return Err(Outcome::rejected(
                     Reason::EndpointInactive,
                     "the endpoint was disabled",
                 ));
             }
-        }
+            _ => {
+                return Err(Outcome::rejected(
+                    Reason::RecipientGone,
+                    "the endpoint was removed, or its owner is gone or inactive",
+                ));
+            }
+        };
         let context = self.composer.context(&task);
         let message = self.composer.message(&task)?;
         Ok(Delivery {

@@ -2,14 +2,20 @@
 
 use std::{path::Path, time::Duration};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use lapin::{Connection, ConnectionProperties};
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, process::Command, time::timeout};
 
-use super::{account::Account, folder::Folder, guard::Guard, packages, ports};
+use super::{
+    account::Account,
+    folder::Folder,
+    guard::{self, Guard},
+    packages, ports,
+};
 
 /// Called directly, since Debian's wrapper in /usr/sbin accepts certain users only.
 const SERVER: &str = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+const CONTROL: &str = "/usr/lib/rabbitmq/bin/rabbitmqctl";
 
 /// Names of the programs in the folder.
 const NODE: &str = "rabbitmq";
@@ -18,11 +24,16 @@ const PORT_MAPPER: &str = "epmd";
 /// How long a start may take, on a machine busy with compiling too.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// How long one attempt to connect may take.
+const CONNECT: Duration = Duration::from_secs(5);
+
 /// A RabbitMQ of its own ports, node name, password and data folder; dropping it removes it.
 #[derive(Debug)]
 pub struct PrivateBroker {
     guard: Guard,
     url: String,
+    account: Account,
+    environment: Vec<(&'static str, String)>,
 }
 
 impl PrivateBroker {
@@ -52,7 +63,12 @@ impl PrivateBroker {
         let url = format!("amqp://dojo:{password}@127.0.0.1:{port}/%2f");
         start_port_mapper(&mut guard, mapper_port).await?;
         launch(&mut guard, &url).await?;
-        Ok(Self { guard, url })
+        Ok(Self {
+            guard,
+            url,
+            account,
+            environment,
+        })
     }
 
     /// Its URL, with the administrator's name and password.
@@ -71,6 +87,33 @@ impl PrivateBroker {
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.guard.folder()
+    }
+
+    /// Runs `rabbitmqctl` with these arguments against it; gives back what that prints.
+    ///
+    /// # Errors
+    /// When it fails; the message has what it printed.
+    pub async fn control(&self, arguments: &[&str]) -> Result<String> {
+        let prefix = self.account.prefix();
+        let output = Command::new(prefix[0])
+            .args(&prefix[1..])
+            .args([CONTROL, "--quiet"])
+            .args(arguments)
+            .env_clear()
+            .envs(guard::ENVIRONMENT)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .current_dir(self.folder())
+            .output()
+            .await
+            .context("cannot run rabbitmqctl")?;
+        let printed = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        ensure!(
+            output.status.success(),
+            "rabbitmqctl {} failed: {printed} {}",
+            arguments.join(" "),
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+        Ok(printed)
     }
 
     /// Shuts it down in an orderly way; data stays for [`PrivateBroker::restart`].
@@ -112,10 +155,12 @@ async fn start_port_mapper(guard: &mut Guard, port: u16) -> Result<()> {
 
 async fn launch(guard: &mut Guard, url: &str) -> Result<()> {
     guard.start(NODE).await?;
-    let ready = async || match Connection::connect(url, ConnectionProperties::default()).await {
-        Ok(connection) => connection.close(200, "ready".into()).await.is_ok(),
-        Err(_) => false,
+    let connect = async || {
+        let connection = Connection::connect(url, ConnectionProperties::default()).await?;
+        connection.close(200, "ready".into()).await
     };
+    // Without a limit lapin may wait for ever for a connection that was refused.
+    let ready = async || matches!(timeout(CONNECT, connect()).await, Ok(Ok(())));
     guard
         .wait_until(ready, PATIENCE)
         .await

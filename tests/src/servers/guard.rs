@@ -18,6 +18,15 @@ use super::{account::Account, folder::Folder};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/servers/guard.sh");
 
+/// What the programs' environment has in any case.
+pub(super) const ENVIRONMENT: [(&str, &str); 2] = [
+    (
+        "PATH",
+        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    ),
+    ("LANG", "C.UTF-8"),
+];
+
 /// How long a drop waits for the guard to end the server and remove its folder.
 const CLEARING_UP: Duration = Duration::from_secs(10);
 
@@ -51,11 +60,7 @@ impl Guard {
             .arg(last_signal)
             .args(account.prefix())
             .env_clear()
-            .env(
-                "PATH",
-                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            )
-            .env("LANG", "C.UTF-8")
+            .envs(ENVIRONMENT)
             .envs(environment.iter().map(|(name, value)| (name, value)))
             .current_dir(folder.path())
             // A Ctrl-C at the terminal is for the owner; the guard follows when the owner goes.

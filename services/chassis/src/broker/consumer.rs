@@ -1,11 +1,13 @@
 //! Reading the service's queue in chunks, across losses of the session.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
+use futures_util::stream::Peekable;
 use futures_util::{FutureExt, StreamExt};
 use lapin::message::Delivery;
 use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions};
-use lapin::types::FieldTable;
+use lapin::types::{FieldTable, ShortString};
 use proto_events::Service;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -13,7 +15,7 @@ use tokio::task::JoinHandle;
 use super::ack::{self, Ack, Fate};
 use super::message::{self, Headers};
 use super::session::{BrokerError, Session};
-use super::topology::Topology;
+use super::topology::{DELIVERY_LIMIT, Topology};
 use crate::config::BrokerConfig;
 use crate::health::Part;
 use crate::reconnect::until_ok;
@@ -21,6 +23,7 @@ use crate::start::Runtime;
 
 const SIDE: &[&str] = &["consume"];
 const TAG: &str = "dojo-notify";
+const DEAD_TAG: &str = "dojo-notify dead letters";
 
 /// A message from the queue.
 #[derive(Debug)]
@@ -33,6 +36,10 @@ pub struct Incoming {
     pub texts: Vec<(String, String)>,
     /// Media type of the body.
     pub content_type: Option<String>,
+    /// The AMQP message-id: a job's or an event's id.
+    pub message_id: Option<String>,
+    /// Whether the broker gave it up: it lay in the service's dead-letter queue.
+    pub given_up: bool,
     /// Whether the broker has handed it out before.
     pub redelivered: bool,
     /// Uses up the message.
@@ -44,17 +51,24 @@ pub struct Consumer {
     config: BrokerConfig,
     topology: Arc<Topology>,
     queue: String,
+    dead_queue: String,
     runtime: Runtime,
     part: Part,
     reading: Option<Reading>,
 }
 
+/// What comes from a queue. lapin tells only once that a consumer has ended and is silent
+/// from then on, so an end that is met in passing must not be taken.
+type Deliveries = Peekable<lapin::Consumer>;
+
 /// A session that delivers.
 struct Reading {
     session: Session,
-    deliveries: lapin::Consumer,
+    deliveries: Deliveries,
+    /// What the broker gave up.
+    given_up: Deliveries,
     reports: mpsc::UnboundedSender<(u64, Fate)>,
-    acknowledging: JoinHandle<()>,
+    acknowledging: JoinHandle<Option<()>>,
 }
 
 impl Consumer {
@@ -64,6 +78,7 @@ impl Consumer {
         Self {
             topology: Arc::new(Topology::new(&config.broker_prefix, &config.retry_ladder)),
             queue: config.broker_prefix.queue(service),
+            dead_queue: config.broker_prefix.dead_queue(service),
             config: config.clone(),
             runtime: runtime.clone(),
             part: runtime.health.part("broker (consume)"),
@@ -71,35 +86,57 @@ impl Consumer {
         }
     }
 
-    /// Waits for messages and takes those that are ready, at most `max`. None once the
-    /// service is to stop.
+    /// Waits for messages and takes those that are ready, at most `max`: from the
+    /// service's queue, or from what the broker gave up. None once the service is to stop.
     pub async fn chunk(&mut self, max: usize) -> Option<Vec<Incoming>> {
+        self.chunk_of(async || Some(max)).await
+    }
+
+    /// As [`Consumer::chunk`], but asks how many may be taken only when there are some, so
+    /// that what limits it is not held by who waits. None also if the answer is none.
+    pub async fn chunk_of(
+        &mut self,
+        max: impl AsyncFnOnce() -> Option<usize>,
+    ) -> Option<Vec<Incoming>> {
         loop {
             let reading = match self.reading.take() {
                 Some(reading) => reading,
                 None => self.connect().await?,
             };
             let reading = self.reading.insert(reading);
-            let first = tokio::select! {
+            let (first, given_up) = tokio::select! {
                 () = self.runtime.stop.cancelled() => return None,
-                first = reading.deliveries.next() => first,
+                first = reading.deliveries.next() => (first, false),
+                first = reading.given_up.next() => (first, true),
+                error = reading.session.ended() => (Some(Err(error)), false),
             };
             match first {
                 Some(Ok(delivery)) => {
+                    let first = reading.incoming(delivery, given_up);
+                    let max = max().await?;
                     let mut chunk = Vec::with_capacity(max.min(64));
-                    chunk.push(reading.incoming(delivery));
-                    while chunk.len() < max {
-                        match reading.deliveries.next().now_or_never() {
-                            Some(Some(Ok(delivery))) => chunk.push(reading.incoming(delivery)),
-                            // An end or an error shows again at the next call.
-                            _ => break,
-                        }
+                    chunk.push(first);
+                    while chunk.len() < max && !given_up {
+                        let ready = Pin::new(&mut reading.deliveries).next_if(Result::is_ok);
+                        let Some(Some(Ok(delivery))) = ready.now_or_never() else {
+                            break;
+                        };
+                        chunk.push(reading.incoming(delivery, false));
                     }
                     self.count(&chunk);
                     return Some(chunk);
                 }
-                Some(Err(error)) => self.lose(&error.to_string()),
-                None => self.lose("the broker ended the consumer; the queue may have been deleted"),
+                Some(Err(error)) => {
+                    self.reading = None;
+                    self.lose(&error.to_string());
+                }
+                None => {
+                    // The channel may live on, and with it what is in hand.
+                    if let Some(reading) = self.reading.take() {
+                        tokio::spawn(reading.finish());
+                    }
+                    self.lose("the broker ended the consumer; the queue may have been deleted");
+                }
             }
         }
     }
@@ -110,20 +147,7 @@ impl Consumer {
         let Some(reading) = self.reading.take() else {
             return;
         };
-        let cancel = reading
-            .session
-            .channel
-            .basic_cancel(TAG.into(), BasicCancelOptions::default());
-        if let Err(error) = reading.session.step("cancel the consumer", cancel).await {
-            tracing::debug!(%error, "the consumer was gone before it was cancelled");
-        }
-        drop(reading.reports);
-        if reading.acknowledging.await.is_err() {
-            tracing::warn!(
-                "the acknowledging task failed; the broker delivers what it had left again"
-            );
-        }
-        reading.session.close().await;
+        reading.finish().await;
         self.runtime
             .metrics
             .broker_connected
@@ -157,33 +181,27 @@ impl Consumer {
             .channel
             .basic_qos(self.config.broker_prefetch, BasicQosOptions::default());
         session.step("set the prefetch count", qos).await?;
-        let consume = session.channel.basic_consume(
-            self.queue.as_str().into(),
-            TAG.into(),
-            BasicConsumeOptions::default(),
-            FieldTable::default(),
-        );
-        let deliveries = session
-            .step(&format!("consume queue {}", self.queue), consume)
-            .await?;
+        let deliveries = consume(&session, &self.queue, TAG).await?;
+        let given_up = consume(&session, &self.dead_queue, DEAD_TAG).await?;
         let (reports, receiver) = mpsc::unbounded_channel();
-        let acknowledging = tokio::spawn(ack::acknowledge(session.channel.clone(), receiver));
+        let acknowledging = ack::acknowledge(session.channel.clone(), receiver);
+        let acknowledging = tokio::spawn(session.until_ended(acknowledging));
         Ok(Reading {
             session,
             deliveries,
+            given_up,
             reports,
             acknowledging,
         })
     }
 
-    fn lose(&mut self, why: &str) {
+    fn lose(&self, why: &str) {
         self.part.down(format!("the session was lost: {why}"));
         self.runtime
             .metrics
             .broker_connected
             .with_label_values(SIDE)
             .set(0);
-        self.reading = None;
     }
 
     fn count(&self, chunk: &[Incoming]) {
@@ -202,16 +220,67 @@ impl Consumer {
     }
 }
 
+async fn consume(session: &Session, queue: &str, tag: &str) -> Result<Deliveries, BrokerError> {
+    let consume = session.channel.basic_consume(
+        queue.into(),
+        tag.into(),
+        BasicConsumeOptions::default(),
+        FieldTable::default(),
+    );
+    let deliveries = session
+        .step(&format!("consume queue {queue}"), consume)
+        .await?;
+    Ok(deliveries.peekable())
+}
+
+impl Incoming {
+    /// Why the broker gave it up, in words.
+    #[must_use]
+    pub fn why_given_up(&self) -> String {
+        // RabbitMQ, "Dead letter exchanges": the header that tells the first cause.
+        let cause = self
+            .texts
+            .iter()
+            .find(|(name, _)| name == "x-first-death-reason")
+            .map_or("unknown", |(_, cause)| cause.as_str());
+        format!(
+            "the broker gave it up ({cause}) after handing it out {DELIVERY_LIMIT} times: whoever read it crashed or \
+             lost its session each time; look into the log for what happened then, before you replay it"
+        )
+    }
+}
+
 impl Reading {
-    fn incoming(&self, delivery: Delivery) -> Incoming {
+    /// Hands back what nobody has taken, waits until everything in hand is acknowledged or
+    /// handed back too, and closes the connection.
+    async fn finish(mut self) {
+        for (tag, deliveries) in [(TAG, &mut self.deliveries), (DEAD_TAG, &mut self.given_up)] {
+            let options = BasicCancelOptions::default();
+            let cancel = self.session.channel.basic_cancel(tag.into(), options);
+            if let Err(error) = self.session.step("cancel the consumer", cancel).await {
+                tracing::debug!(%error, "the consumer was gone before it was cancelled");
+            }
+            while let Some(Some(Ok(delivery))) = deliveries.next().now_or_never() {
+                drop(Ack::new(delivery.delivery_tag, self.reports.clone()));
+            }
+        }
+        drop(self.reports);
+        if self.acknowledging.await.is_err() {
+            tracing::warn!(
+                "the acknowledging task failed; the broker delivers what it had left again"
+            );
+        }
+        self.session.close().await;
+    }
+
+    fn incoming(&self, delivery: Delivery, given_up: bool) -> Incoming {
+        let text = |text: &Option<ShortString>| text.as_ref().map(ToString::to_string);
         Incoming {
             headers: Headers::read(&delivery.properties),
             texts: message::texts(&delivery.properties),
-            content_type: delivery
-                .properties
-                .content_type()
-                .as_ref()
-                .map(ToString::to_string),
+            content_type: text(delivery.properties.content_type()),
+            message_id: text(delivery.properties.message_id()),
+            given_up,
             redelivered: delivery.redelivered,
             body: delivery.data,
             ack: Ack::new(delivery.delivery_tag, self.reports.clone()),

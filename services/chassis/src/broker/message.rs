@@ -7,6 +7,13 @@ use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 use proto_events::headers;
 
+/// Bytes of a reason that are passed on. It is a word, but strangers can send any: a
+/// header that fills a frame closes the connection.
+const LONGEST_REASON: usize = 255;
+
+/// Bytes of a name in AMQP (0-9-1, 4.2.5.3 "short string").
+const LONGEST_NAME: usize = 255;
+
 /// The headers that travel with a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headers {
@@ -50,7 +57,10 @@ impl Headers {
                 .unwrap_or(1)
                 .max(1),
             first_published: value(headers::FIRST_PUBLISHED).and_then(integer),
-            reason: text(headers::REASON),
+            reason: text(headers::REASON).map(|mut reason| {
+                reason.truncate(reason.floor_char_boundary(LONGEST_REASON));
+                reason
+            }),
             traceparent: text(headers::TRACEPARENT).filter(|text| headers::is_traceparent(text)),
         }
     }
@@ -99,9 +109,22 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// The id as it travels: AMQP's short strings hold 255 bytes, and the id only labels.
+    /// Why it cannot be put onto the wire at all, if so.
+    pub(crate) fn unsendable(&self) -> Option<String> {
+        let names = [
+            ("exchange", &self.exchange),
+            ("routing key", &self.routing_key),
+        ];
+        let (what, name) = names.iter().find(|(_, name)| name.len() > LONGEST_NAME)?;
+        Some(format!(
+            "the {what} has {} bytes, and AMQP knows none of more than {LONGEST_NAME}",
+            name.len()
+        ))
+    }
+
+    /// The id as it travels: cut to a short string, since the id only labels.
     pub(crate) fn wire_id(&self) -> ShortString {
-        self.message_id[..self.message_id.floor_char_boundary(255)].into()
+        self.message_id[..self.message_id.floor_char_boundary(LONGEST_NAME)].into()
     }
 
     pub(crate) fn properties(&self) -> BasicProperties {

@@ -6,7 +6,10 @@
 //! recovery stays off, because it can leave a connection stuck without an error.
 
 mod ack;
+mod batch;
 mod consumer;
+mod keeper;
+mod line;
 mod message;
 mod publisher;
 mod session;

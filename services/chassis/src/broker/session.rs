@@ -5,6 +5,7 @@ use std::time::Duration;
 use lapin::options::ConfirmSelectOptions;
 use lapin::{Channel, Connection, ConnectionProperties};
 
+use super::line::Line;
 use super::topology::Topology;
 use crate::config::{BrokerConfig, TopologyMode};
 
@@ -42,9 +43,10 @@ pub enum BrokerError {
     },
 }
 
-/// A connection with one channel on it. Closed when dropped.
+/// A connection with one channel on it. Dropped, it hangs up.
 pub struct Session {
     address: String,
+    line: Line,
     pub(crate) connection: Connection,
     pub(crate) channel: Channel,
 }
@@ -64,15 +66,20 @@ impl Session {
                 problem,
             })?;
         let properties = ConnectionProperties::default().with_connection_name(name.into());
-        let connection = step(
+        let line = Line::default();
+        // On the heap, since lapin's future is large and everybody's holds it.
+        let connect = Box::pin(line.connect(uri, properties));
+        let connection = step(&line, &address, "connect", connect).await?;
+        let channel = step(
+            &line,
             &address,
-            "connect",
-            Connection::connect_uri(uri, properties),
+            "open a channel",
+            connection.create_channel(),
         )
         .await?;
-        let channel = step(&address, "open a channel", connection.create_channel()).await?;
         Ok(Self {
             address,
+            line,
             connection,
             channel,
         })
@@ -111,7 +118,38 @@ impl Session {
         action: &str,
         work: impl Future<Output = lapin::Result<T>>,
     ) -> Result<T, BrokerError> {
-        step(&self.address, action, work).await
+        step(&self.line, &self.address, action, work).await
+    }
+
+    /// Waits for an answer, at most until the connection ends.
+    pub(crate) async fn unless_ended<T>(
+        &self,
+        work: impl Future<Output = lapin::Result<T>>,
+    ) -> lapin::Result<T> {
+        self.line.unless_ended(work).await
+    }
+
+    /// Waits until the connection has ended.
+    pub(crate) async fn ended(&self) -> lapin::Error {
+        self.line.ended().await
+    }
+
+    /// To be held while something is under way that must not be left half done on the session.
+    pub(crate) const fn unfinished(&self) -> Unfinished<'_> {
+        Unfinished(self)
+    }
+
+    /// Does work until the connection ends.
+    pub(crate) fn until_ended<W: Future>(
+        &self,
+        work: W,
+    ) -> impl Future<Output = Option<W::Output>> + use<W> {
+        self.line.until_ended(work)
+    }
+
+    /// Gives the session up: whatever waits on it fails at once.
+    pub(crate) fn hang_up(&self) {
+        self.line.hang_up();
     }
 
     /// Closes the connection; a broker that does not answer is left behind.
@@ -128,12 +166,28 @@ impl Session {
     }
 }
 
+/// Gives the session up when it is dropped before it is done.
+pub(crate) struct Unfinished<'a>(&'a Session);
+
+impl Unfinished<'_> {
+    pub(crate) const fn done(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        self.0.hang_up();
+    }
+}
+
 async fn step<T>(
+    line: &Line,
     address: &str,
     action: &str,
     work: impl Future<Output = lapin::Result<T>>,
 ) -> Result<T, BrokerError> {
-    match tokio::time::timeout(STEP, work).await {
+    match tokio::time::timeout(STEP, line.unless_ended(work)).await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(cause)) => Err(BrokerError::Refused {
             address: address.to_owned(),

@@ -12,7 +12,7 @@ use super::session::{BrokerError, Session};
 use crate::ladder::Ladder;
 
 /// How often the broker hands a message to a reader that crashes before it gives up.
-const DELIVERY_LIMIT: i64 = 100;
+pub(super) const DELIVERY_LIMIT: i64 = 100;
 
 /// How many messages wait in a queue and how many readers it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

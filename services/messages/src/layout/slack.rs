@@ -70,7 +70,8 @@ fn blocks(message: &Message, budget: Budget) -> Value {
 
 fn body(message: &Message, budget: Budget) -> Vec<Value> {
     let mut elements = Vec::new();
-    if message.title.chars().nth(HEADER_CHARS).is_some() {
+    let escaped_title = escaped(&message.title, usize::MAX);
+    if escaped_title.chars().nth(HEADER_CHARS).is_some() {
         // The header shows only its beginning.
         elements.push(section(words(
             &text::shortened(&message.title, budget.text),

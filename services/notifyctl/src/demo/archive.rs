@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use mail_parser::MessageParser;
-use proto_events::Channel;
+use proto_events::{Channel, JobId};
 use store::LedgerEntry;
-use uuid::Uuid;
 
 use crate::stage::receivers::Received;
 
@@ -76,7 +75,7 @@ pub fn write(
     received: &[Arc<Received>],
     ledger: &[LedgerEntry],
 ) -> anyhow::Result<Vec<Filed>> {
-    let events: HashMap<Uuid, &str> = ledger
+    let events: HashMap<JobId, &str> = ledger
         .iter()
         .map(|entry| (entry.job, entry.event_name.as_str()))
         .collect();

@@ -10,7 +10,7 @@ use store::LedgerEntry;
 
 use super::directory::Directory;
 use super::people::{People, Who};
-use super::screen::{TABLE, printable};
+use crate::screen::{TABLE, printable};
 use crate::stage::receivers::Received;
 
 /// The width from which on there is room to say who people are.

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use proto_events::Channel;
 use proto_events::outcome::State;
+use proto_events::{Channel, JobId};
 use store::{DecidedEvent, LedgerEntry};
-use uuid::Uuid;
 
 use super::books::{Books, describe};
 use super::people::{People, Who};
@@ -27,13 +26,13 @@ fn with_receivers(
     received: &[Arc<Received>],
     people: &People,
 ) -> Vec<String> {
-    let entries: HashMap<Uuid, &LedgerEntry> = ledger
+    let entries: HashMap<JobId, &LedgerEntry> = ledger
         .iter()
         .filter(|entry| entry.channel != Channel::Alert)
         .map(|entry| (entry.job, entry))
         .collect();
     let mut differences = Vec::new();
-    let mut times: HashMap<Uuid, usize> = HashMap::new();
+    let mut times: HashMap<JobId, usize> = HashMap::new();
     for message in received.iter().filter(|message| message.accepted) {
         let entry = message.job.and_then(|job| entries.get(&job));
         match entry {
@@ -121,13 +120,15 @@ mod tests {
     use crate::demo::directory::Directory;
     use crate::stage::receivers::Via;
 
-    const JOB: Uuid = Uuid::from_u128(7);
+    fn job() -> JobId {
+        uuid::Uuid::from_u128(7).into()
+    }
 
     fn mail(to: &str) -> Arc<Received> {
         Arc::new(Received {
             channel: Channel::Mail,
             to: to.to_owned(),
-            job: Some(JOB),
+            job: Some(job()),
             body: String::new(),
             via: Via::Smtp {
                 from: String::new(),
@@ -155,7 +156,7 @@ mod tests {
                 channel: Channel::Mail,
                 recipient: ingrid(),
                 destination: Some(1),
-                job: JOB,
+                job: job(),
                 attempts: 1,
                 state,
             }],

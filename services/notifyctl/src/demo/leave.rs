@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::archive;
 use super::play::Demo;
-use super::screen::{Screen, printable};
+use crate::screen::{Screen, printable};
 
 /// How often to look for more messages.
 const LOOK: Duration = Duration::from_millis(500);

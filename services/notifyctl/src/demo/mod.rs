@@ -13,7 +13,6 @@
 //! | [`highlights`] | what is worth a second look |
 //! | [`archive`] | the messages as files |
 //! | [`report`] | the summary |
-//! | [`screen`] | progress, on a terminal and elsewhere |
 
 pub mod archive;
 pub mod board;
@@ -26,7 +25,6 @@ mod leave;
 pub mod people;
 pub mod play;
 pub mod report;
-pub mod screen;
 mod watch;
 
 use std::path::PathBuf;
@@ -35,9 +33,9 @@ use anyhow::Context;
 use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::screen::Screen;
 use crate::stage::Servers;
 use play::Demo;
-use screen::Screen;
 
 /// How to show it.
 #[derive(Clone, Debug, Args)]

@@ -15,7 +15,7 @@ use super::directory::Directory;
 use super::events;
 use super::people::People;
 use super::report;
-use super::screen::Screen;
+use crate::screen::Screen;
 use crate::stage::receivers::http::hook_path;
 use crate::stage::{Answer, Fleet, Receivers, Servers, SmtpOptions, World};
 
@@ -150,6 +150,9 @@ impl Demo {
         let broker = self.world.broker();
         let publisher = Publisher::start(broker, &Runtime::new("notifyctl")?);
         let results = publisher.publish(messages).await?;
+        if let Some(words) = results.iter().find_map(Published::refusal) {
+            bail!("the broker refuses an event: {words}");
+        }
         if results.contains(&Published::Unroutable) {
             bail!(
                 "no queue is bound to exchange {}",

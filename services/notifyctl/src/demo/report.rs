@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table};
 use console::style;
-use proto_events::Channel;
+use proto_events::{Channel, JobId};
 use store::LedgerEntry;
-use uuid::Uuid;
 
 use super::archive::{self, Filed, Part};
 use super::books::{Balance, Books};
 use super::play::Sent;
-use super::screen::{Screen, TABLE, printable};
+use crate::screen::{Screen, TABLE, printable};
 
 /// The event of which messages are shown.
 const SAMPLE: &str = "review_requested";
@@ -93,7 +92,7 @@ pub fn highlights(screen: &Screen, books: &Books) -> anyhow::Result<()> {
 /// If nobody reads it any more.
 pub fn dead_letters(screen: &Screen, books: &Books) -> anyhow::Result<()> {
     screen.title("Given up, and kept as dead letters")?;
-    let entries: HashMap<Uuid, &LedgerEntry> = books
+    let entries: HashMap<JobId, &LedgerEntry> = books
         .ledger
         .iter()
         .map(|entry| (entry.job, entry))

@@ -11,7 +11,7 @@ use super::books::Books;
 use super::compare::differences;
 use super::play::{Demo, Sent};
 use super::report;
-use super::screen::Screen;
+use crate::screen::Screen;
 use crate::stage::receivers::Received;
 
 /// How long everything may take to arrive.

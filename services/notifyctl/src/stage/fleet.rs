@@ -198,6 +198,12 @@ impl Fleet {
         self.ready(within).await
     }
 
+    /// The id of a running service's process.
+    #[must_use]
+    pub fn process_id(&self, service: Service) -> Option<u32> {
+        self.running.get(&service)?.id()
+    }
+
     /// The log of a service, all its runs in one file.
     #[must_use]
     pub fn log(&self, service: Service) -> PathBuf {

@@ -10,7 +10,7 @@ use chassis::broker::{Session, Topology};
 use chassis::config::{self, BrokerConfig, BrokerUrl, TopologyMode};
 use chassis::ladder::Ladder;
 use clap::{Args, Parser};
-use proto_events::Names;
+use proto_events::{Names, Service};
 use secrecy::{ExposeSecret, SecretString};
 use store::config::DEFAULT_DATABASE_URL;
 use store::{Scratch, Store};
@@ -136,12 +136,6 @@ impl World {
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let broker = &self.0.prefix.broker;
-        let rungs: Vec<String> = broker
-            .retry_ladder
-            .rungs()
-            .iter()
-            .map(u32::to_string)
-            .collect();
         let database = self.0.scratch.config();
         let mut environment = vec![
             (
@@ -149,7 +143,7 @@ impl World {
                 broker.broker_url.expose_secret().to_owned(),
             ),
             ("DD_BROKER_PREFIX", broker.broker_prefix.to_string()),
-            ("DD_RETRY_LADDER", rungs.join(",")),
+            ("DD_RETRY_LADDER", broker.retry_ladder.to_string()),
             (
                 "DD_DATABASE_URL",
                 database.database_url.expose_secret().to_owned(),
@@ -173,9 +167,26 @@ impl World {
     /// # Errors
     /// If the broker is away.
     pub async fn messages_in_queues(&self) -> anyhow::Result<u64> {
+        self.messages_in(self.0.prefix.topology.queues()).await
+    }
+
+    /// How many messages wait for a service: in its queue, on its rungs, among what the
+    /// broker gave up.
+    ///
+    /// # Errors
+    /// If the broker is away.
+    pub async fn messages_for(&self, service: Service) -> anyhow::Result<u64> {
+        let own = self.names().queue(service);
+        let below = format!("{own}.");
+        let queues = self.0.prefix.topology.queues();
+        self.messages_in(queues.filter(|queue| *queue == own || queue.starts_with(&below)))
+            .await
+    }
+
+    async fn messages_in(&self, queues: impl Iterator<Item = &str>) -> anyhow::Result<u64> {
         let session = Session::open(self.broker(), "notifyctl stage").await?;
         let mut messages = 0;
-        for queue in self.0.prefix.topology.queues() {
+        for queue in queues {
             messages += u64::from(session.queue_state(queue).await?.ready);
         }
         session.close().await;

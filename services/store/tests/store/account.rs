@@ -2,9 +2,11 @@ use std::time::Duration;
 
 use chrono::Utc;
 use proto_events::outcome::State;
-use proto_events::{Channel, Service, ids};
+use proto_events::{Channel, JobId, Service, ids};
+use serde_json::value::to_raw_value;
+use serde_json::{Value, json};
 use sqlx::Row;
-use store::{Account, Attempt, EventRecord, Finished, LedgerEntry, NewAlert};
+use store::{Account, Attempt, EventRecord, Finished, LedgerEntry, NewAlert, Settlement};
 use uuid::Uuid;
 
 use crate::support::{connect, mailed, refused_by, scratch, sql};
@@ -21,8 +23,8 @@ fn event(id: &str) -> EventRecord {
         directory_version: 7,
         directory_behind: false,
         jobs: 2,
-        decisions: serde_json::json!({"mail": ["alice", null], "alert": ["alice"]}),
-        notes: serde_json::json!([]),
+        decisions: to_raw_value(&json!({"mail": ["alice", null], "alert": ["al\0ice"]})).unwrap(),
+        notes: json!([]),
         unknown_recipients: vec!["no\0body".to_owned(), "ghost".to_owned()],
     }
 }
@@ -45,12 +47,17 @@ async fn an_event_is_recorded_once_as_it_was_first_decided() {
     store.record_events(&[]).await.unwrap();
     let account = store.account().await.unwrap();
     assert_eq!((account.events, account.jobs), (2, 4));
-    let row = sqlx::query("SELECT body, unknown_recipients FROM events WHERE id = 'e1'")
+    let columns = "SELECT body, unknown_recipients, decisions FROM events WHERE id = 'e1'";
+    let row = sqlx::query(columns)
         .fetch_one(&mut connect(&scratch).await)
         .await
         .unwrap();
     assert_eq!(row.get::<String, _>(0), event("e1").body);
     assert_eq!(row.get::<Vec<String>, _>(1), ["no␀body", "ghost"]);
+    assert_eq!(
+        row.get::<Value, _>(2),
+        json!({"mail": ["alice", null], "alert": ["al␀ice"]})
+    );
 }
 
 #[tokio::test]
@@ -80,7 +87,7 @@ async fn account_and_ledger_tell_each_job_by_its_last_attempt_and_each_alert() {
     let store = scratch.store();
     store.put_users(&[mailed(1, "alice")]).await.unwrap();
     store.record_events(&[event("e1")]).await.unwrap();
-    let [mail, system] = [Uuid::new_v4(), Uuid::new_v4()];
+    let [mail, system] = [Uuid::new_v4(), Uuid::new_v4()].map(JobId::from);
     try_job(store, mail, 1, Some(1), State::Retrying).await;
     try_job(store, mail, 2, Some(1), State::Delivered).await;
     try_job(store, system, 1, None, State::Accepted).await;
@@ -126,7 +133,7 @@ async fn account_and_ledger_tell_each_job_by_its_last_attempt_and_each_alert() {
                 Channel::Alert,
                 Some("alice"),
                 None,
-                alert.id,
+                alert.id.into(),
                 1,
                 State::Delivered
             ),
@@ -145,7 +152,7 @@ async fn account_and_ledger_tell_each_job_by_its_last_attempt_and_each_alert() {
 
 async fn try_job(
     store: &store::Store,
-    job: Uuid,
+    job: JobId,
     attempt: i32,
     recipient: Option<i64>,
     state: State,
@@ -172,7 +179,11 @@ async fn try_job(
         provider_id: None,
         status: None,
     };
-    store.finish(&[end], &[]).await.unwrap();
+    let settlement = Settlement {
+        finished: vec![end],
+        ..Settlement::default()
+    };
+    store.settle(&settlement).await.unwrap();
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use proto_events::Channel;
 use proto_events::directory::{Destination, Settings, User};
 use secrecy::{ExposeSecret, SecretString};
-use store::{EndpointStatus, NewWebhook, Place, Scratch, Store};
+use store::{NewWebhook, Place, Scratch, Store};
 
 use crate::support::{mailed, refused_by, scratch, settings, sql, user};
 
@@ -113,7 +113,6 @@ async fn a_destination_tells_what_an_attempt_needs() {
     );
     assert_eq!(alices.header_name.as_deref(), Some("X-Token"));
     assert_eq!(alices.header_value.unwrap().expose_secret(), "s3cret");
-    assert_eq!(alices.status, EndpointStatus::Active);
     assert_eq!(alices.owner, Some(slacker(1, "alice")));
     store
         .remember_slack_user(1, "alice@slack.example", "U1")
@@ -298,12 +297,11 @@ async fn only_a_person_switches_an_endpoint_off_for_the_router() {
     .await
     .unwrap();
     assert!(!switched_off().await);
-    let Place::Webhook(found) = place(store, id).await else {
-        panic!("no endpoint")
-    };
-    assert_eq!(found.status, EndpointStatus::InactivePermanent);
-    store.switch_off_webhook(found.id).await.unwrap();
+    assert!(matches!(place(store, id).await, Place::Disabled));
+    let webhook = store.put_webhook(&endpoint("system", None)).await.unwrap();
+    store.switch_off_webhook(webhook).await.unwrap();
     assert!(switched_off().await);
+    assert!(matches!(place(store, id).await, Place::Disabled));
     store.put_webhook(&endpoint("system", None)).await.unwrap();
     assert!(!switched_off().await);
 }
@@ -313,22 +311,16 @@ async fn an_endpoint_that_has_rested_for_a_minute_is_tried_again() {
     let scratch = everything().await;
     let store = scratch.store();
     let id = id_of(store, Channel::Webhooks, None).await;
-    for (rest, status) in [
-        (
-            "UPDATE notification_webhooks SET status = 'inactive_tmp', last_error = now() - interval '50 s'",
-            EndpointStatus::InactiveTmp,
-        ),
-        (
-            "UPDATE notification_webhooks SET last_error = now() - interval '60 s'",
-            EndpointStatus::ActiveTmp,
-        ),
-    ] {
-        sql(&scratch, rest).await.unwrap();
-        let Place::Webhook(found) = place(store, id).await else {
-            panic!("no endpoint")
-        };
-        assert_eq!(found.status, status, "{rest}");
-    }
+    let rests = "UPDATE notification_webhooks SET status = 'inactive_tmp', last_error = now() - interval '50 s'";
+    sql(&scratch, rests).await.unwrap();
+    let Place::Resting { until } = place(store, id).await else {
+        panic!("it does not rest")
+    };
+    let left = (until - chrono::Utc::now()).num_seconds();
+    assert!((1..=10).contains(&left), "{left} s");
+    let rested = "UPDATE notification_webhooks SET last_error = now() - interval '60 s'";
+    sql(&scratch, rested).await.unwrap();
+    assert!(matches!(place(store, id).await, Place::Webhook(_)));
 }
 
 #[tokio::test]

@@ -1,15 +1,33 @@
 use std::time::Duration;
 
 use proto_events::outcome::State;
-use proto_events::{Channel, Reason, Service};
-use store::{Attempt, Claim, DeadLetter, Finished};
+use proto_events::{Channel, JobId, Reason, Service};
+use store::{Attempt, Claim, DeadLetter, Finished, Settlement, Store, StoreError};
 use uuid::Uuid;
 
 use crate::support::{refused_by, scratch, sql};
 
 const LEASE: Duration = Duration::from_secs(60);
 
-fn attempt(job: Uuid, attempt: i32) -> Attempt {
+fn new_job() -> JobId {
+    Uuid::new_v4().into()
+}
+
+/// Writes outcomes and dead letters that belong together.
+async fn finish(
+    store: &Store,
+    finished: &[Finished],
+    dead: &[DeadLetter],
+) -> Result<(), StoreError> {
+    let settlement = Settlement {
+        finished: finished.into(),
+        dead: dead.into(),
+        ..Settlement::default()
+    };
+    store.settle(&settlement).await
+}
+
+fn attempt(job: JobId, attempt: i32) -> Attempt {
     Attempt {
         job,
         attempt,
@@ -24,7 +42,7 @@ fn attempt(job: Uuid, attempt: i32) -> Attempt {
     }
 }
 
-fn finished(job: Uuid, attempt: i32, state: State) -> Finished {
+fn finished(job: JobId, attempt: i32, state: State) -> Finished {
     Finished {
         job,
         attempt,
@@ -36,7 +54,7 @@ fn finished(job: Uuid, attempt: i32, state: State) -> Finished {
     }
 }
 
-fn dead(job: Uuid) -> DeadLetter {
+fn dead(job: JobId) -> DeadLetter {
     DeadLetter {
         service: Service::EmailSender,
         job: Some(job),
@@ -51,7 +69,7 @@ fn dead(job: Uuid) -> DeadLetter {
 #[tokio::test]
 async fn an_attempt_is_granted_once_and_then_in_progress() {
     let scratch = scratch().await;
-    let job = Uuid::new_v4();
+    let job = new_job();
     assert_eq!(
         scratch.store().claim(&[attempt(job, 1)]).await.unwrap(),
         [Claim::Granted]
@@ -71,21 +89,21 @@ async fn an_attempt_is_granted_once_and_then_in_progress() {
 async fn answers_stand_in_the_order_of_the_questions_and_a_copy_beside_its_original_waits() {
     let scratch = scratch().await;
     let store = scratch.store();
-    let [done, tried, open] = [Uuid::from_u128(9), Uuid::from_u128(5), Uuid::from_u128(1)];
+    let [done, tried, open] = [9, 5, 1].map(|n| JobId::from(Uuid::from_u128(n)));
     store
         .claim(&[attempt(done, 1), attempt(tried, 1)])
         .await
         .unwrap();
-    store
-        .finish(
-            &[
-                finished(done, 1, State::Accepted),
-                finished(tried, 1, State::Retrying),
-            ],
-            &[],
-        )
-        .await
-        .unwrap();
+    finish(
+        store,
+        &[
+            finished(done, 1, State::Accepted),
+            finished(tried, 1, State::Retrying),
+        ],
+        &[],
+    )
+    .await
+    .unwrap();
     let asked = [
         attempt(done, 2),
         attempt(open, 1),
@@ -108,7 +126,7 @@ async fn answers_stand_in_the_order_of_the_questions_and_a_copy_beside_its_origi
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_many_claimers_at_once_exactly_one_is_granted_each_attempt() {
     let scratch = scratch().await;
-    let attempts: Vec<Attempt> = (0..100).map(|_| attempt(Uuid::new_v4(), 1)).collect();
+    let attempts: Vec<Attempt> = (0..100).map(|_| attempt(new_job(), 1)).collect();
     let claimers: Vec<_> = (0..4)
         .map(|n| {
             let (store, mut attempts) = (scratch.store().clone(), attempts.clone());
@@ -134,7 +152,7 @@ async fn of_many_claimers_at_once_exactly_one_is_granted_each_attempt() {
         }
     }
     granted.sort_unstable();
-    let mut jobs: Vec<Uuid> = attempts.iter().map(|attempt| attempt.job).collect();
+    let mut jobs: Vec<JobId> = attempts.iter().map(|attempt| attempt.job).collect();
     jobs.sort_unstable();
     assert_eq!(granted, jobs);
 }
@@ -142,7 +160,7 @@ async fn of_many_claimers_at_once_exactly_one_is_granted_each_attempt() {
 #[tokio::test]
 async fn an_expired_lease_is_taken_over_by_one() {
     let scratch = scratch().await;
-    let job = Uuid::new_v4();
+    let job = new_job();
     let lapsed = Attempt {
         lease: Duration::ZERO,
         ..attempt(job, 1)
@@ -163,10 +181,9 @@ async fn an_expired_lease_is_taken_over_by_one() {
 async fn a_retried_job_is_granted_its_next_attempt_and_a_delivered_one_none() {
     let scratch = scratch().await;
     let store = scratch.store();
-    let job = Uuid::new_v4();
+    let job = new_job();
     store.claim(&[attempt(job, 1)]).await.unwrap();
-    store
-        .finish(&[finished(job, 1, State::Retrying)], &[])
+    finish(store, &[finished(job, 1, State::Retrying)], &[])
         .await
         .unwrap();
     assert_eq!(
@@ -177,8 +194,7 @@ async fn a_retried_job_is_granted_its_next_attempt_and_a_delivered_one_none() {
         store.claim(&[attempt(job, 2)]).await.unwrap(),
         [Claim::Granted]
     );
-    store
-        .finish(&[finished(job, 2, State::Delivered)], &[])
+    finish(store, &[finished(job, 2, State::Delivered)], &[])
         .await
         .unwrap();
     for number in 1..=3 {
@@ -191,14 +207,16 @@ async fn a_retried_job_is_granted_its_next_attempt_and_a_delivered_one_none() {
 async fn a_success_that_comes_late_corrects_a_failure_and_never_the_other_way() {
     let scratch = scratch().await;
     let store = scratch.store();
-    let job = Uuid::new_v4();
+    let job = new_job();
     store.claim(&[attempt(job, 1)]).await.unwrap();
     for (state, counts) in [
         (State::Retrying, State::Retrying),
         (State::Delivered, State::Delivered),
         (State::Retrying, State::Delivered),
     ] {
-        store.finish(&[finished(job, 1, state)], &[]).await.unwrap();
+        finish(store, &[finished(job, 1, state)], &[])
+            .await
+            .unwrap();
         assert_eq!(store.ledger().await.unwrap()[0].state, counts);
     }
 }
@@ -207,10 +225,10 @@ async fn a_success_that_comes_late_corrects_a_failure_and_never_the_other_way() 
 async fn of_two_outcomes_written_together_the_success_counts() {
     let scratch = scratch().await;
     let store = scratch.store();
-    let job = Uuid::new_v4();
+    let job = new_job();
     store.claim(&[attempt(job, 1)]).await.unwrap();
     let both = [State::Retrying, State::Delivered].map(|state| finished(job, 1, state));
-    store.finish(&both, &[]).await.unwrap();
+    finish(store, &both, &[]).await.unwrap();
     assert_eq!(store.ledger().await.unwrap()[0].state, State::Delivered);
 }
 
@@ -218,7 +236,7 @@ async fn of_two_outcomes_written_together_the_success_counts() {
 async fn giving_up_files_the_letter_with_the_outcome_and_may_be_repeated() {
     let scratch = scratch().await;
     let store = scratch.store();
-    let job = Uuid::new_v4();
+    let job = new_job();
     store.claim(&[attempt(job, 1)]).await.unwrap();
     let end = Finished {
         reason: Some(Reason::Refused),
@@ -226,8 +244,7 @@ async fn giving_up_files_the_letter_with_the_outcome_and_may_be_repeated() {
         ..finished(job, 1, State::Dead)
     };
     for _ in 0..2 {
-        store
-            .finish(std::slice::from_ref(&end), &[dead(job)])
+        finish(store, std::slice::from_ref(&end), &[dead(job)])
             .await
             .unwrap();
     }
@@ -243,13 +260,12 @@ async fn giving_up_files_the_letter_with_the_outcome_and_may_be_repeated() {
 async fn an_outcome_is_not_written_without_its_dead_letter() {
     let scratch = scratch().await;
     let store = scratch.store();
-    let job = Uuid::new_v4();
+    let job = new_job();
     store.claim(&[attempt(job, 1)]).await.unwrap();
     sql(&scratch, "ALTER TABLE dead_letters ADD CHECK (false)")
         .await
         .unwrap();
-    store
-        .finish(&[finished(job, 1, State::Dead)], &[dead(job)])
+    finish(store, &[finished(job, 1, State::Dead)], &[dead(job)])
         .await
         .unwrap_err();
     assert_eq!(
@@ -272,7 +288,7 @@ async fn a_letter_that_is_no_job_is_kept_as_it_came() {
     };
     scratch
         .store()
-        .file_dead_letters(&[unreadable.clone(), dead(Uuid::new_v4())])
+        .file_dead_letters(&[unreadable.clone(), dead(new_job())])
         .await
         .unwrap();
     scratch
@@ -302,7 +318,7 @@ async fn a_letter_that_is_no_job_is_kept_as_it_came() {
 async fn a_letter_that_comes_again_after_it_was_resolved_waits_again() {
     let scratch = scratch().await;
     let store = scratch.store();
-    let letter = dead(Uuid::new_v4());
+    let letter = dead(new_job());
     let file = async || {
         store
             .file_dead_letters(&[letter.clone(), letter.clone()])
@@ -313,7 +329,7 @@ async fn a_letter_that_comes_again_after_it_was_resolved_waits_again() {
     assert_eq!(file().await, 1);
     sql(
         &scratch,
-        "UPDATE dead_letters SET created_at = now() - interval '1 day', resolved_at = now()",
+        "UPDATE dead_letters SET created_at = now() - interval '1 day', resolved_at = now(), resolution = 'replayed'",
     )
     .await
     .unwrap();
@@ -328,7 +344,7 @@ async fn a_row_is_claimed_or_finished_and_nothing_between() {
     let scratch = scratch().await;
     scratch
         .store()
-        .claim(&[attempt(Uuid::new_v4(), 1)])
+        .claim(&[attempt(new_job(), 1)])
         .await
         .unwrap();
     for (statement, constraint) in [

@@ -10,9 +10,11 @@
 mod account;
 mod alerts;
 mod change_log;
+mod dead_letters;
 mod destinations;
 mod directory;
 mod ledger;
+mod parking;
 mod rules;
 mod schema;
 mod secrets;

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
@@ -140,6 +140,8 @@ impl HttpReceiver {
         let script = Script::default();
         let router = Router::new()
             .fallback(receive)
+            // A webhook's body is as long as the event that it tells of.
+            .layer(DefaultBodyLimit::disable())
             .with_state((record, script.clone()));
         let serving = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {

@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use proto_events::Channel;
+use proto_events::{Channel, JobId};
 use serde_json::Value;
 use tokio::sync::watch;
-use uuid::Uuid;
 
 /// One message that came to a receiver.
 #[derive(Clone, Debug)]
@@ -19,7 +18,7 @@ pub struct Received {
     /// A mail address, a Slack channel or user id, the name of a Teams workflow or webhook endpoint.
     pub to: String,
     /// The job it belongs to: `Idempotency-Key`, or the left part of a mail's `Message-ID`.
-    pub job: Option<Uuid>,
+    pub job: Option<JobId>,
     /// The mail as it came, or the request's body.
     pub body: String,
     /// How it came.

@@ -11,12 +11,11 @@ use anyhow::{Context, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::Utc;
-use proto_events::Channel;
+use proto_events::{Channel, JobId};
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use url::Url;
-use uuid::Uuid;
 
 use super::record::{Received, Record, Via};
 
@@ -193,7 +192,7 @@ fn add(mail: Accepted, record: &Record) {
 }
 
 /// The job in `Message-ID: <job@domain>`.
-fn job(mail: &str) -> Option<Uuid> {
+fn job(mail: &str) -> Option<JobId> {
     let headers = mail.lines().take_while(|line| !line.is_empty());
     let id = headers
         .filter_map(|line| line.split_once(':'))

@@ -1,0 +1,161 @@
+//! From messages to attempts, and from attempts to verdicts.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use chassis::reconnect::until_ok;
+use futures_util::FutureExt;
+use proto_events::{Job, Outcome, Reason};
+use store::Place;
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::channel::{Channel, Task};
+use crate::intake::{self, Intake};
+use crate::message::Message;
+use crate::sender::Sender;
+use crate::verdict::{Key, Settled, Verdict};
+
+impl<C: Channel> Sender<C> {
+    /// Claims a chunk and starts its attempts.
+    pub(crate) async fn handle(
+        self: Arc<Self>,
+        chunk: Vec<Message>,
+        mut permits: Option<OwnedSemaphorePermit>,
+    ) {
+        let (jobs, unreadable) = intake::read(chunk);
+        let known = until_ok(&self.database, &self.stop, || {
+            intake::consult::<C>(&self.store, self.service, self.timeout, &jobs)
+        });
+        let Intake { tasks, settled } = match known.await {
+            Some(known) => intake::sort(jobs, known),
+            // Stopping while the database is away: the messages are handed back.
+            None => Intake::default(),
+        };
+        for settled in unreadable.into_iter().chain(settled) {
+            self.settle(settled).await;
+        }
+        let mut batch = Vec::new();
+        for (message, task) in tasks {
+            let key = Key::of(&task.job, &task.event);
+            match self.prepare(task) {
+                Ok(job) => batch.push((message, key, job)),
+                Err(outcome) => {
+                    let verdict = Verdict::Attempted(outcome);
+                    self.settle(Settled {
+                        message,
+                        key: Some(key),
+                        verdict,
+                    })
+                    .await;
+                }
+            }
+            if batch.len() == C::BATCH {
+                self.start(std::mem::take(&mut batch), &mut permits);
+            }
+        }
+        if !batch.is_empty() {
+            self.start(batch, &mut permits);
+        }
+    }
+
+    /// Makes of a task what is sent; a panic ends the attempt, not the service.
+    fn prepare(&self, task: Task) -> Result<C::Job, Outcome> {
+        at_home(&task.place, &task.job)?;
+        catch_unwind(AssertUnwindSafe(|| self.channel.prepare(task))).unwrap_or_else(|_| {
+            Err(Outcome::retry(
+                Reason::Internal,
+                "making the message panicked; the log has the place",
+            ))
+        })
+    }
+
+    /// Starts attempts that go together.
+    fn start(
+        self: &Arc<Self>,
+        batch: Vec<(Message, Key, C::Job)>,
+        permits: &mut Option<OwnedSemaphorePermit>,
+    ) {
+        let slots = permits
+            .as_mut()
+            .and_then(|permits| permits.split(batch.len()));
+        let sender = Arc::clone(self);
+        self.attempts.spawn(async move {
+            let (messages, jobs): (Vec<_>, Vec<_>) = batch
+                .into_iter()
+                .map(|(message, key, job)| ((message, key), job))
+                .unzip();
+            let outcomes = tokio::select! {
+                outcomes = sender.attempt(&jobs) => outcomes,
+                // Handed back; the claim stands until its lease is over, since nobody knows how far it came.
+                () = sender.cut.cancelled() => return,
+            };
+            for ((message, key), outcome) in messages.into_iter().zip(outcomes) {
+                let verdict = Verdict::Attempted(outcome);
+                sender
+                    .settle(Settled {
+                        message,
+                        key: Some(key),
+                        verdict,
+                    })
+                    .await;
+            }
+            drop(slots);
+        });
+    }
+
+    /// One attempt under its deadline; a panic ends the attempt, not the service.
+    async fn attempt(&self, jobs: &[C::Job]) -> Vec<Outcome> {
+        let started = Instant::now();
+        let in_flight = i64::try_from(jobs.len()).unwrap_or(i64::MAX);
+        self.metrics.in_flight.add(in_flight);
+        let work = AssertUnwindSafe(self.channel.deliver_many(jobs)).catch_unwind();
+        let result = tokio::time::timeout(self.timeout, work).await;
+        self.metrics.in_flight.sub(in_flight);
+        self.metrics
+            .seconds
+            .observe(started.elapsed().as_secs_f64());
+        let failed = |reason, detail: &str| vec![Outcome::retry(reason, detail); jobs.len()];
+        match result {
+            Ok(Ok(outcomes)) if outcomes.len() == jobs.len() => outcomes,
+            Ok(Ok(_)) => failed(
+                Reason::Internal,
+                "the channel gave fewer outcomes than it had jobs",
+            ),
+            Ok(Err(_)) => failed(
+                Reason::Internal,
+                "the attempt panicked; the log has the place",
+            ),
+            Err(_) => failed(
+                Reason::Timeout,
+                &format!(
+                    "no outcome within {} s (DD_ATTEMPT_TIMEOUT)",
+                    self.timeout.as_secs()
+                ),
+            ),
+        }
+    }
+}
+
+/// Whether a place is what its job was made for: readable, and still that person's.
+fn at_home(place: &Place, job: &Job) -> Result<(), Outcome> {
+    match place {
+        // Waits until somebody gives the service the key.
+        Place::Sealed(problem) => Err(Outcome::retry(Reason::NotConfigured, problem.to_string())),
+        Place::Webhook(endpoint) => {
+            let meant = job
+                .to
+                .address()
+                .and_then(|address| Some(address.recipient.as_ref()?.id));
+            if endpoint.owner.as_ref().map(|owner| owner.id) == meant {
+                Ok(())
+            } else {
+                Err(Outcome::rejected(
+                    Reason::RecipientGone,
+                    "the endpoint belongs to somebody else now",
+                ))
+            }
+        }
+        _ => Ok(()),
+    }
+}

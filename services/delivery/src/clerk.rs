@@ -1,0 +1,280 @@
+//! From a verdict to what is to be written: a ladder copy, ledger rows, dead letters, lines.
+
+use std::time::Duration;
+
+use chassis::broker::{Headers, Outgoing};
+use chassis::ladder::{GIVE_UP_AFTER, Ladder};
+use chrono::{DateTime, TimeDelta, Utc};
+use proto_events::outcome::State;
+use proto_events::{Channel, Names, Outcome, Reason, Receipt, Service};
+use store::{DeadLetter, Finished, Parked, Settlement, Turn};
+
+use crate::message::{Message, Origin};
+use crate::metrics::DeliveryMetrics;
+use crate::verdict::{Key, Settled, Verdict};
+
+/// How soon a job in a line is looked at again that another process is at.
+const SOON: TimeDelta = TimeDelta::seconds(1);
+
+/// What a verdict comes to.
+#[derive(Default)]
+pub(crate) struct Consequence {
+    /// To be confirmed before the rest is written.
+    pub(crate) copy: Option<Outgoing>,
+    /// To be committed before the message is used up.
+    pub(crate) settlement: Settlement,
+}
+
+/// What turns verdicts into copies and rows, for one service.
+#[derive(Clone)]
+pub(crate) struct Clerk {
+    pub(crate) service: Service,
+    pub(crate) names: Names,
+    pub(crate) ladder: Ladder,
+    /// Whether attempts have rows in the ledger.
+    pub(crate) ledger: bool,
+    pub(crate) metrics: DeliveryMetrics,
+}
+
+/// A message with what it is known by.
+#[derive(Clone, Copy)]
+struct Case<'a> {
+    message: &'a Message,
+    key: Option<&'a Key>,
+}
+
+impl Clerk {
+    /// What a verdict comes to. Logs and counts it.
+    pub(crate) fn consequence(&self, settled: &Settled) -> Consequence {
+        let case = Case {
+            message: &settled.message,
+            key: settled.key.as_ref(),
+        };
+        let mut turn = Turn::Over;
+        let mut consequence = match &settled.verdict {
+            Verdict::Known => Consequence::default(),
+            // In a line it keeps its place.
+            Verdict::Later if !case.is_from_queue() => {
+                turn = Turn::Postponed(Some(Utc::now() + SOON));
+                Consequence::default()
+            }
+            Verdict::Later => self.later(case),
+            Verdict::Park(_) if case.is_too_old() => {
+                let detail = "given up: its destination was at rest for 48 hours";
+                self.give_up(case, Reason::Expired, detail)
+            }
+            Verdict::Park(due) => {
+                turn = Turn::Postponed(*due);
+                self.park(case, *due)
+            }
+            Verdict::Dead { reason, detail } => self.give_up(case, *reason, detail),
+            Verdict::Attempted(outcome) => self.attempted(case, outcome),
+        };
+        if let Origin::Line(sequence) = settled.message.origin {
+            consequence.settlement.turns.push((sequence, turn));
+        }
+        consequence
+    }
+
+    fn attempted(&self, case: Case<'_>, outcome: &Outcome) -> Consequence {
+        match outcome {
+            Outcome::Delivered(receipt) => self.arrived(case, receipt),
+            Outcome::Rejected { reason, detail } => self.give_up(case, *reason, detail),
+            Outcome::Retry { reason, detail, .. } if case.is_too_old() => {
+                let attempts = case.message.headers.attempt;
+                let detail = format!(
+                    "given up after {attempts} attempts in 48 hours; the last one: {reason}: {detail}"
+                );
+                self.give_up(case, Reason::Expired, &detail)
+            }
+            Outcome::Retry {
+                reason,
+                detail,
+                after,
+            } => self.retry(case, *reason, detail, *after),
+        }
+    }
+
+    fn arrived(&self, case: Case<'_>, receipt: &Receipt) -> Consequence {
+        let state = if receipt.accepted_only {
+            State::Accepted
+        } else {
+            State::Delivered
+        };
+        self.metrics.count(state, None);
+        if let Some(age) = case.message.headers.age(Utc::now()) {
+            self.metrics.latency.observe(age.as_secs_f64());
+        }
+        tracing::debug!(job.id = case.job(), outcome = state.as_str(), "delivered");
+        let finished = self.finished(case, state, None).map(|row| Finished {
+            provider_id: receipt.provider_id.clone(),
+            status: receipt.status,
+            ..row
+        });
+        Consequence::written(finished)
+    }
+
+    fn retry(
+        &self,
+        case: Case<'_>,
+        reason: Reason,
+        detail: &str,
+        after: Option<Duration>,
+    ) -> Consequence {
+        let Headers {
+            attempt,
+            first_published,
+            traceparent,
+            ..
+        } = &case.message.headers;
+        let bits = case.key.map_or(0, |key| key.job.uuid().as_u128());
+        let longer = (bits ^ u128::from(*attempt)) & 1 == 1;
+        let seconds = self.ladder.rung_after(*attempt, after, longer);
+        self.metrics.count(State::Retrying, Some(reason));
+        tracing::info!(
+            event.id = case.event_id(),
+            job.id = case.job(),
+            channel = self.channel(),
+            outcome = State::Retrying.as_str(),
+            reason = reason.as_str(),
+            detail,
+            attempt,
+            next_attempt_in_seconds = seconds,
+            "the attempt failed"
+        );
+        let headers = Headers {
+            attempt: attempt.saturating_add(1),
+            first_published: first_published.or_else(|| Some(Utc::now().timestamp_millis())),
+            reason: Some(reason.as_str().to_owned()),
+            traceparent: traceparent.clone(),
+        };
+        Consequence {
+            copy: Some(self.copy(case, seconds, headers)),
+            ..Consequence::written(self.finished(case, State::Retrying, Some((reason, detail))))
+        }
+    }
+
+    /// Another process holds the claim: on the shortest rung.
+    fn later(&self, case: Case<'_>) -> Consequence {
+        let soonest = self.ladder.rung_after(1, None, false);
+        Consequence {
+            copy: Some(self.copy(case, soonest, case.message.headers.clone())),
+            ..Consequence::default()
+        }
+    }
+
+    fn park(&self, case: Case<'_>, due: Option<DateTime<Utc>>) -> Consequence {
+        let mut consequence = Consequence::default();
+        if let Some(key) = case.key.filter(|_| case.is_from_queue())
+            && let Some(destination) = key.destination
+        {
+            self.metrics.parked.inc();
+            tracing::debug!(job.id = case.job(), destination, "waits in line");
+            consequence.settlement.parked.push(Parked {
+                job: key.job,
+                service: self.service,
+                destination,
+                letter: case.message.letter(),
+                due,
+            });
+        }
+        consequence
+    }
+
+    /// Files a message as dead, and says so in the ledger where it has a row.
+    fn give_up(&self, case: Case<'_>, reason: Reason, detail: &str) -> Consequence {
+        self.metrics.count(State::Dead, Some(reason));
+        tracing::warn!(
+            event.id = case.event_id(),
+            job.id = case.job(),
+            channel = self.channel(),
+            outcome = State::Dead.as_str(),
+            reason = reason.as_str(),
+            detail,
+            attempt = case.message.headers.attempt,
+            "given up; see the dead letters"
+        );
+        let finished = self.finished(case, State::Dead, Some((reason, detail)));
+        let mut consequence = Consequence::written(finished);
+        let Headers {
+            attempt,
+            first_published,
+            reason: last_reason,
+            traceparent,
+        } = &case.message.headers;
+        consequence.settlement.dead.push(DeadLetter {
+            service: self.service,
+            job: case.key.map(|key| key.job),
+            event: case.key.and_then(|key| key.event.clone()),
+            body: case.message.body.clone(),
+            headers: serde_json::json!({
+                "attempt": attempt, "first_published": first_published, "reason": last_reason, "traceparent": traceparent,
+            }),
+            reason,
+            detail: detail.to_owned(),
+        });
+        consequence
+    }
+
+    /// The ledger's row of an attempt, where it has one.
+    fn finished(
+        &self,
+        case: Case<'_>,
+        state: State,
+        failure: Option<(Reason, &str)>,
+    ) -> Option<Finished> {
+        let key = case.key.filter(|_| self.ledger)?;
+        Some(Finished {
+            job: key.job,
+            attempt: case.message.attempt(),
+            state,
+            reason: failure.map(|(reason, _)| reason),
+            detail: failure.map(|(_, detail)| detail.to_owned()),
+            provider_id: None,
+            status: None,
+        })
+    }
+
+    fn channel(&self) -> &'static str {
+        self.service.channel().map_or("", Channel::as_str)
+    }
+
+    fn copy(&self, case: Case<'_>, seconds: u32, headers: Headers) -> Outgoing {
+        Outgoing {
+            exchange: self.names.retry(),
+            routing_key: Names::rung_key(self.service, seconds),
+            content_type: proto_events::job::CONTENT_TYPE,
+            message_id: case.job().unwrap_or_default(),
+            headers,
+            body: case.message.body.clone(),
+        }
+    }
+}
+
+impl Consequence {
+    fn written(finished: Option<Finished>) -> Self {
+        let mut consequence = Self::default();
+        consequence.settlement.finished.extend(finished);
+        consequence
+    }
+}
+
+impl Case<'_> {
+    const fn is_from_queue(&self) -> bool {
+        matches!(self.message.origin, Origin::Queue(_))
+    }
+
+    fn job(&self) -> Option<String> {
+        self.key.map(|key| key.job.to_string())
+    }
+
+    fn event_id(&self) -> Option<&str> {
+        Some(self.key?.event.as_ref()?.1.as_str())
+    }
+
+    /// Whether the time is over for which it is tried again.
+    fn is_too_old(&self) -> bool {
+        let age = self.message.headers.age(Utc::now());
+        age.is_some_and(|age| age >= GIVE_UP_AFTER)
+    }
+}

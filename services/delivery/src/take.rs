@@ -1,0 +1,119 @@
+//! Takes messages, as many as there are free attempt slots: from the queue, and from the
+//! lines before destinations that rested.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chassis::broker::{Consumer, Incoming};
+use chassis::reconnect::until_ok;
+use proto_events::{JobId, Reason};
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::channel::Channel;
+use crate::intake::lease;
+use crate::message::Message;
+use crate::sender::Sender;
+use crate::verdict::{Key, Settled, Verdict};
+
+/// How many messages are claimed together at most.
+const CHUNK: usize = 256;
+
+/// How often lines are looked at that nobody spoke of.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// What part of all attempt slots one destination's line may use: 1/8.
+const SHARE: u32 = 8;
+
+/// Takes from the queue until the service is to stop.
+pub(crate) async fn from_queue<C: Channel>(sender: &Arc<Sender<C>>, consumer: &mut Consumer) {
+    loop {
+        let mut permits = None;
+        // Only when there is something to take: until then the slots are the lines'.
+        let slots = async || {
+            let free = permits.insert(free_slots(sender).await?);
+            Some(free.num_permits())
+        };
+        let chunk = consumer.chunk_of(slots).await;
+        let (Some(chunk), Some(mut permits)) = (chunk, permits) else {
+            return;
+        };
+        let (given_up, chunk): (Vec<_>, Vec<_>) =
+            chunk.into_iter().partition(|message| message.given_up);
+        for message in given_up {
+            sender.settle(filed(message)).await;
+        }
+        let used = permits.split(chunk.len());
+        drop(permits);
+        let chunk = chunk.into_iter().map(Message::from).collect();
+        sender
+            .attempts
+            .spawn(Arc::clone(sender).handle(chunk, used));
+    }
+}
+
+/// Takes those whose turn it is from the lines until the service is to stop.
+pub(crate) async fn from_lines<C: Channel>(sender: &Arc<Sender<C>>, slots: u32) {
+    let together = (slots / SHARE).max(1);
+    // What is its own ledger has no destinations, and so no lines.
+    if !C::LEDGER {
+        return;
+    }
+    loop {
+        let Some(mut permits) = free_slots(sender).await else {
+            return;
+        };
+        let max = u32::try_from(permits.num_permits()).unwrap_or(u32::MAX);
+        let taken = until_ok(&sender.database, &sender.stop, || {
+            let lease = lease(sender.timeout);
+            sender
+                .store
+                .take_parked(sender.service, max, together, lease)
+        });
+        let Some(taken) = taken.await else { return };
+        if taken.is_empty() {
+            drop(permits);
+            tokio::select! {
+                () = sender.stop.cancelled() => return,
+                () = sender.lines.notified() => {}
+                () = tokio::time::sleep(LOOK) => {}
+            }
+            continue;
+        }
+        let used = permits.split(taken.len());
+        drop(permits);
+        let chunk = taken.into_iter().map(Message::from).collect();
+        sender
+            .attempts
+            .spawn(Arc::clone(sender).handle(chunk, used));
+    }
+}
+
+/// At least one attempt slot, and as many more as are free; none once the service is to stop.
+async fn free_slots<C: Channel>(sender: &Sender<C>) -> Option<OwnedSemaphorePermit> {
+    let slots = &sender.slots;
+    let mut permits = tokio::select! {
+        () = sender.stop.cancelled() => return None,
+        permit = Arc::clone(slots).acquire_owned() => permit.ok()?,
+    };
+    let more = slots.available_permits().min(CHUNK - 1);
+    let more = u32::try_from(more).unwrap_or(0);
+    if let Ok(free) = Arc::clone(slots).try_acquire_many_owned(more) {
+        permits.merge(free);
+    }
+    Some(permits)
+}
+
+/// What the broker gave up is filed unread: reading it may be what crashed its readers.
+fn filed(message: Incoming) -> Settled {
+    let job = message.message_id.as_deref();
+    let key = job.and_then(|id| id.parse::<JobId>().ok()).map(Key::only);
+    let verdict = Verdict::Dead {
+        reason: Reason::DeliveryLimit,
+        detail: message.why_given_up(),
+    };
+    Settled {
+        message: message.into(),
+        key,
+        verdict,
+    }
+}

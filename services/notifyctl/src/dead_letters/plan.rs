@@ -1,0 +1,138 @@
+//! What is published for a letter: pure.
+
+use std::collections::BTreeMap;
+
+use chassis::broker::{Headers, Outgoing};
+use chrono::{DateTime, Utc};
+use proto_events::{Channel, Event, EventName, JobId, Names, event, headers, job};
+use serde::Deserialize;
+use serde_json::value::{RawValue, to_raw_value};
+use store::{LetterHead, Standing};
+
+/// The routing key of an event whose name cannot be read.
+const UNKNOWN: &str = "unknown";
+
+/// Bytes of the longest routing key (AMQP 0-9-1, 4.2.5.3 "short string").
+const LONGEST_KEY: usize = 255;
+
+/// What becomes of a letter that is to be sent again.
+#[derive(Debug)]
+pub(super) enum Plan {
+    /// It goes out as what it was.
+    Send(Outgoing),
+    /// Its job has arrived meanwhile. Under its own id ledger and receivers would drop it;
+    /// so it may go out under a new one, which makes it arrive a second time.
+    Again(Outgoing),
+    /// It cannot be sent, for this reason.
+    Impossible(String),
+}
+
+/// The job in a letter of a sender, even if no more than its id can be read.
+pub(super) fn job_of(letter: &LetterHead, body: &[u8]) -> Option<JobId> {
+    #[derive(Deserialize)]
+    struct Identified {
+        id: JobId,
+    }
+    let read = || serde_json::from_slice::<Identified>(body).ok();
+    letter.job.or_else(|| Some(read()?.id))
+}
+
+/// What is published for a letter of a sender. `standing` is what the ledger knows of its
+/// job; none if the letter's job cannot be identified.
+pub(super) fn job(
+    letter: &LetterHead,
+    body: Vec<u8>,
+    known: Option<(JobId, Standing)>,
+    channel: Channel,
+    names: &Names,
+    now: DateTime<Utc>,
+) -> Plan {
+    let traceparent = letter.headers["traceparent"].as_str();
+    let mut outgoing = Outgoing {
+        exchange: names.jobs(),
+        routing_key: channel.as_str().to_owned(),
+        content_type: job::CONTENT_TYPE,
+        message_id: letter.id.to_string(),
+        headers: first(now, traceparent),
+        body,
+    };
+    let Some((job, standing)) = known else {
+        return Plan::Send(outgoing);
+    };
+    if !standing.arrived {
+        outgoing.message_id = job.to_string();
+        // An attempt that the ledger knows would be taken for a copy.
+        let last = u32::try_from(standing.last_attempt).unwrap_or_default();
+        outgoing.headers.attempt = last.saturating_add(1);
+        return Plan::Send(outgoing);
+    }
+    let again = standing.latest.replayed();
+    match with_id(&outgoing.body, again) {
+        Ok(body) => {
+            outgoing.message_id = again.to_string();
+            outgoing.body = body;
+            Plan::Again(outgoing)
+        }
+        Err(problem) => Plan::Impossible(format!(
+            "it has arrived meanwhile, and its body takes no new id: {problem}"
+        )),
+    }
+}
+
+/// What is published for a letter of the router, which goes to it in structured mode.
+pub(super) fn event(letter: &LetterHead, body: Vec<u8>, names: &Names, now: DateTime<Utc>) -> Plan {
+    #[derive(Deserialize)]
+    struct Named {
+        #[serde(rename = "type")]
+        name: EventName,
+    }
+    let texts = &letter.headers["headers"];
+    let attributes = headers::attributes(
+        texts
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))),
+    );
+    let body = if attributes.is_empty() {
+        body
+    } else {
+        match Event::structured(attributes, &body) {
+            Ok(body) => body,
+            Err(problem) => {
+                return Plan::Impossible(format!(
+                    "it came in CloudEvents binary mode and cannot be written in structured mode: {problem}; have it \
+                     published again by whoever published it"
+                ));
+            }
+        }
+    };
+    let name = serde_json::from_slice::<Named>(&body).ok();
+    let name = name.map(|named| named.name.as_str().to_owned());
+    let id = letter.event.as_ref().map(|(_, id)| id.clone());
+    Plan::Send(Outgoing {
+        exchange: names.events(),
+        routing_key: name
+            .filter(|name| name.len() <= LONGEST_KEY)
+            .unwrap_or_else(|| UNKNOWN.to_owned()),
+        content_type: event::CONTENT_TYPE,
+        message_id: id.unwrap_or_else(|| letter.id.to_string()),
+        headers: first(now, texts[headers::TRACEPARENT].as_str()),
+        body,
+    })
+}
+
+/// The time for which it is tried begins anew.
+fn first(now: DateTime<Utc>, traceparent: Option<&str>) -> Headers {
+    Headers::first(now.timestamp_millis(), traceparent.map(str::to_owned))
+}
+
+/// A job with another id, and everything else as it is written.
+fn with_id(body: &[u8], id: JobId) -> Result<Vec<u8>, serde_json::Error> {
+    let mut members: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(body)?;
+    members.insert("id".to_owned(), to_raw_value(&id)?);
+    serde_json::to_vec(&members)
+}
+
+#[cfg(test)]
+mod tests;

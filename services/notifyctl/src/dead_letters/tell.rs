@@ -1,0 +1,59 @@
+//! How letters are told to people.
+
+use chrono::{DateTime, Utc};
+use comfy_table::{ContentArrangement, Table};
+use store::LetterHead;
+
+use super::id::short;
+use crate::screen::{Screen, TABLE, printable};
+
+/// The state of most letters.
+pub(super) const WAITING: &str = "waiting";
+
+/// A letter in one line.
+pub(super) fn line(letter: &LetterHead) -> String {
+    let mut line = format!("{}  {} {}", short(letter.id), letter.service, letter.reason);
+    if let Some(job) = letter.job {
+        line += &format!(", job {job}");
+    }
+    if let Some((source, id)) = &letter.event {
+        line += &format!(", event {} of {}", printable(id), printable(source));
+    }
+    line
+}
+
+/// So many letters, in words.
+pub(super) fn counted(letters: u64) -> String {
+    match letters {
+        1 => "1 letter".to_owned(),
+        _ => format!("{letters} letters"),
+    }
+}
+
+/// Where a letter stands, in a word.
+pub(super) fn state(letter: &LetterHead) -> &'static str {
+    match letter.resolved {
+        Some((_, how)) => how.as_str(),
+        None if letter.arrived => "arrived",
+        None => WAITING,
+    }
+}
+
+/// A time as people read it.
+pub(super) fn time(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// A table without rows, as wide as the screen.
+pub(super) fn blank<const N: usize>(screen: &Screen, titles: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table.load_style(TABLE);
+    table.force_no_tty();
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(screen.width());
+    table.set_header(titles);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 1));
+    }
+    table
+}

@@ -1,0 +1,220 @@
+//! Jobs that wait in a line before their destination, without using up an attempt.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use proto_events::{DestinationId, JobId, Service};
+use sqlx::PgConnection;
+
+use crate::error::StoreError;
+use crate::rows::{column, owned};
+use crate::store::Store;
+
+/// A job's message, as it waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// The body.
+    pub body: Vec<u8>,
+    /// Which attempt comes next, from 1.
+    pub attempt: i32,
+    /// When it was first published, in milliseconds since 1970.
+    pub first_published: Option<i64>,
+    /// Why the last attempt failed.
+    pub reason: Option<String>,
+    /// W3C trace context.
+    pub traceparent: Option<String>,
+}
+
+/// A job that is to wait.
+#[derive(Clone, Debug)]
+pub struct Parked {
+    /// The job.
+    pub job: JobId,
+    /// Who will deliver it.
+    pub service: Service,
+    /// Whose line it stands in.
+    pub destination: DestinationId,
+    /// The message.
+    pub letter: Letter,
+    /// When the destination may be tried again; none: as soon as those before it are through.
+    pub due: Option<DateTime<Utc>>,
+}
+
+/// A job whose turn it is.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// Its place in the table.
+    pub sequence: i64,
+    /// The message.
+    pub letter: Letter,
+}
+
+/// What becomes of a job that was taken from its line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// It leaves the line.
+    Over,
+    /// It stays where it is, and nobody looks at it before this time; none: at once.
+    Postponed(Option<DateTime<Utc>>),
+}
+
+impl Store {
+    /// Which of these destinations have a line, behind which new jobs must wait.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn lines(
+        &self,
+        service: Service,
+        destinations: &[DestinationId],
+    ) -> Result<HashSet<DestinationId>, StoreError> {
+        let found = sqlx::query_scalar!(
+            r#"SELECT asked AS "asked!" FROM UNNEST($2::bigint[]) AS asked
+               WHERE EXISTS (SELECT FROM parked_jobs WHERE service = $1 AND destination = asked)"#,
+            service.as_str(),
+            destinations,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(found.into_iter().collect())
+    }
+
+    /// Takes jobs whose turn it is, at most `max`, in the order of their lines. A line
+    /// moves only when all that was taken from it before is through: one job at a time,
+    /// and one more together for each hundred that wait, at most `together`, so that a
+    /// short line keeps its order at the receiver and a long one is worked off.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn take_parked(
+        &self,
+        service: Service,
+        max: u32,
+        together: u32,
+        lease: Duration,
+    ) -> Result<Vec<Taken>, StoreError> {
+        let rows = sqlx::query!(
+            r#"WITH RECURSIVE head AS ( -- one look into the index for each line, however long it is
+                   (SELECT destination, sequence FROM parked_jobs
+                    WHERE service = $1 ORDER BY destination, sequence LIMIT 1)
+                   UNION ALL
+                   SELECT next.* FROM head CROSS JOIN LATERAL (
+                       SELECT destination, sequence FROM parked_jobs
+                       WHERE service = $1 AND destination > head.destination
+                       ORDER BY destination, sequence LIMIT 1
+                   ) AS next
+               ), moving AS (
+                   SELECT sequence, destination, due FROM parked_jobs
+                   WHERE sequence IN (SELECT sequence FROM head)
+                     AND due <= now() AND (taken_until IS NULL OR taken_until <= now())
+                   ORDER BY due LIMIT $2
+                   FOR UPDATE SKIP LOCKED
+               ), chosen AS (
+                   SELECT line.sequence FROM moving CROSS JOIN LATERAL (
+                       SELECT sequence FROM parked_jobs
+                       WHERE service = $1 AND destination = moving.destination
+                       ORDER BY sequence
+                       LIMIT least($3::bigint, 1 + (
+                           SELECT count(*) FROM (
+                               SELECT FROM parked_jobs
+                               WHERE service = $1 AND destination = moving.destination
+                               LIMIT $3::bigint * 100
+                           ) AS waiting
+                       ) / 100)
+                   ) AS line
+                   ORDER BY moving.due, line.sequence LIMIT $2
+               )
+               UPDATE parked_jobs AS job SET taken_until = now() + make_interval(secs => $4)
+               FROM chosen WHERE job.sequence = chosen.sequence
+               RETURNING job.sequence, body, attempt, first_published, reason, traceparent"#,
+            service.as_str(),
+            i64::from(max),
+            i64::from(together),
+            lease.as_secs_f64(),
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let mut taken: Vec<Taken> = rows
+            .into_iter()
+            .map(|row| Taken {
+                sequence: row.sequence,
+                letter: Letter {
+                    body: row.body,
+                    attempt: row.attempt,
+                    first_published: row.first_published,
+                    reason: row.reason,
+                    traceparent: row.traceparent,
+                },
+            })
+            .collect();
+        taken.sort_unstable_by_key(|job| job.sequence);
+        Ok(taken)
+    }
+}
+
+/// Parks jobs, in their order. One that is parked already stays where it is.
+pub(crate) async fn park(database: &mut PgConnection, jobs: &[Parked]) -> Result<(), StoreError> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "INSERT INTO parked_jobs (job_id, service, destination, body, attempt, first_published, reason,
+                                  traceparent, due)
+         SELECT job_id, service, destination, body, attempt, first_published, reason, traceparent,
+                coalesce(due, now())
+         FROM UNNEST($1::text[], $2::text[], $3::bigint[], $4::bytea[], $5::int[], $6::bigint[], $7::text[],
+                     $8::text[], $9::timestamptz[])
+             WITH ORDINALITY AS t (job_id, service, destination, body, attempt, first_published, reason,
+                                   traceparent, due, n)
+         ORDER BY n
+         ON CONFLICT (job_id) DO NOTHING",
+        &column(jobs, |j| j.job.to_string()),
+        &column(jobs, |j| j.service.as_str()) as _,
+        &column(jobs, |j| j.destination),
+        &column(jobs, |j| j.letter.body.as_slice()) as _,
+        &column(jobs, |j| j.letter.attempt),
+        &column(jobs, |j| j.letter.first_published) as _,
+        &column(jobs, |j| j.letter.reason.as_deref().map(owned)) as _,
+        &column(jobs, |j| j.letter.traceparent.as_deref().map(owned)) as _,
+        &column(jobs, |j| j.due) as _,
+    )
+    .execute(database)
+    .await?;
+    Ok(())
+}
+
+/// Ends the turns of jobs that were taken.
+pub(crate) async fn end_turns(
+    database: &mut PgConnection,
+    turns: &[(i64, Turn)],
+) -> Result<(), StoreError> {
+    let mut over = Vec::new();
+    let (mut postponed, mut dues) = (Vec::new(), Vec::new());
+    for (sequence, turn) in turns {
+        match turn {
+            Turn::Over => over.push(*sequence),
+            Turn::Postponed(due) => {
+                postponed.push(*sequence);
+                dues.push(*due);
+            }
+        }
+    }
+    if !over.is_empty() {
+        sqlx::query!("DELETE FROM parked_jobs WHERE sequence = ANY($1)", &over)
+            .execute(&mut *database)
+            .await?;
+    }
+    if !postponed.is_empty() {
+        sqlx::query!(
+            "UPDATE parked_jobs AS job SET due = coalesce(late.due, now()), taken_until = NULL
+             FROM UNNEST($1::bigint[], $2::timestamptz[]) AS late (sequence, due)
+             WHERE job.sequence = late.sequence",
+            &postponed,
+            &dues as _,
+        )
+        .execute(database)
+        .await?;
+    }
+    Ok(())
+}

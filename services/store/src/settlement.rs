@@ -1,0 +1,72 @@
+//! What is to be written of a group of messages before they are acknowledged.
+
+use crate::dead_letters::{self, DeadLetter};
+use crate::error::StoreError;
+use crate::ledger::{self, Finished};
+use crate::parking::{self, Parked, Turn};
+use crate::store::Store;
+
+/// Outcomes, dead letters and parked jobs that belong together: all is written, or nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Settlement {
+    /// What came of attempts.
+    pub finished: Vec<Finished>,
+    /// What was given up.
+    pub dead: Vec<DeadLetter>,
+    /// What is to wait in its destination's line.
+    pub parked: Vec<Parked>,
+    /// What becomes of jobs that were taken from their lines, by [`crate::parking::Taken::sequence`].
+    pub turns: Vec<(i64, Turn)>,
+}
+
+impl Settlement {
+    /// Whether there is nothing to write.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        let Self {
+            finished,
+            dead,
+            parked,
+            turns,
+        } = self;
+        finished.is_empty() && dead.is_empty() && parked.is_empty() && turns.is_empty()
+    }
+
+    /// Leaves out what people wrote: what was seen, and the receiver's own identifier.
+    pub fn drop_texts(&mut self) {
+        const NOT_STORED: &str = "(the database refused the words; the log has its reason)";
+        for row in &mut self.finished {
+            row.detail = Some(NOT_STORED.to_owned());
+            row.provider_id = None;
+        }
+        for letter in &mut self.dead {
+            letter.detail = NOT_STORED.to_owned();
+        }
+    }
+
+    /// Takes in what another one holds.
+    pub fn append(&mut self, other: Self) {
+        self.finished.extend(other.finished);
+        self.dead.extend(other.dead);
+        self.parked.extend(other.parked);
+        self.turns.extend(other.turns);
+    }
+}
+
+impl Store {
+    /// Writes a settlement in one transaction. May be repeated when the answer was lost. An
+    /// outcome that is known already stays, unless the new one is a success: what arrived
+    /// has arrived.
+    ///
+    /// # Errors
+    /// If the database is away, or refuses a row; then nothing is written, and it must be
+    /// kept and written later.
+    pub async fn settle(&self, settlement: &Settlement) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        ledger::record(&mut transaction, &settlement.finished).await?;
+        dead_letters::file(&mut transaction, &settlement.dead).await?;
+        parking::park(&mut transaction, &settlement.parked).await?;
+        parking::end_turns(&mut transaction, &settlement.turns).await?;
+        Ok(transaction.commit().await?)
+    }
+}

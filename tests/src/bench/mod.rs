@@ -1,0 +1,33 @@
+//! What `./dev bench` measures: our figures beside the limits they are compared with, on real
+//! servers, in one run.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`router`] | events a second through the router, beside [`pass_through`] |
+//! | [`alerts`] | alert rows a second from the event on, beside plain inserts |
+//! | [`ledger`] | claims and finishes a second, beside plain inserts |
+//! | [`memory`] | resident memory of each service at rest |
+//! | [`organisation`], [`events`] | what is measured with |
+//! | [`stage`], [`broker`], [`passage`], [`process`] | how it is measured |
+//! | [`figures`] | medians, spreads, tables |
+
+pub mod alerts;
+pub mod broker;
+pub mod events;
+pub mod figures;
+pub mod ledger;
+pub mod memory;
+pub mod organisation;
+pub mod pass_through;
+pub mod passage;
+pub mod process;
+pub mod router;
+pub mod stage;
+
+/// How often each figure is measured; ours and the limit in turn.
+pub const ROUNDS: usize = 3;
+
+/// Tells on stderr what is being measured, since a run takes minutes.
+pub fn progress(what: &str) {
+    eprintln!("bench: {what}");
+}

@@ -1,0 +1,70 @@
+//! Measures on the real broker and database, and prints our figures beside their limits.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use notifyctl::stage::Servers;
+use secrecy::ExposeSecret as _;
+use system_tests::bench::pass_through::PassThrough;
+use system_tests::bench::{alerts, ledger, memory, router};
+
+/// Measures on the broker of DD_BROKER_URL and the database server of DD_DATABASE_URL. Without a
+/// command everything is measured. A missed goal is printed; it is no error.
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(flatten)]
+    servers: Servers,
+    #[command(subcommand)]
+    measure: Option<Measure>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Measure {
+    /// Events a second through the router, beside raw pass-through
+    Router,
+    /// Alert rows a second from the event on, beside plain inserts
+    Alerts,
+    /// Resident memory of each service at rest
+    Memory,
+    /// Claims and finishes a second, beside plain inserts
+    Ledger,
+    /// What the router is compared with; started by the measurement
+    #[command(hide = true)]
+    PassThrough(PassThrough),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    chassis::start::install_tls_provider();
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(Arguments { servers, measure }: Arguments) -> Result<()> {
+    match measure {
+        Some(Measure::Router) => print(&router::run(&servers).await?),
+        Some(Measure::Alerts) => print(&alerts::run(&servers).await?),
+        Some(Measure::Memory) => print(&memory::run(&servers).await?),
+        Some(Measure::Ledger) => print(&ledger::run(&servers).await?),
+        Some(Measure::PassThrough(pass_through)) => {
+            pass_through.run(servers.broker_url.expose_secret()).await?;
+        }
+        None => {
+            print(&router::run(&servers).await?);
+            print(&alerts::run(&servers).await?);
+            print(&ledger::run(&servers).await?);
+            print(&memory::run(&servers).await?);
+        }
+    }
+    Ok(())
+}
+
+fn print(table: &str) {
+    println!("\n{table}");
+}
