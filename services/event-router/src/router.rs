@@ -153,8 +153,9 @@ impl Router {
     /// Publishes and writes what a chunk comes to.
     async fn carry_out(&self, chunk: &[Incoming], mut work: Work) -> Result<(), PublisherStopped> {
         let names = &self.bench.names;
+        let dead = std::mem::take(&mut work.dead);
         let jobs = send(&self.publisher, chunk.len(), work.jobs(names));
-        let (sent, ()) = tokio::join!(jobs, self.record(&work.records));
+        let (sent, (), ()) = tokio::join!(jobs, self.record(&work.records), self.file(&dead));
         work.find_unpublished(&self.bench, chunk, &sent?);
         let copies = std::mem::take(&mut work.waiting).into_iter();
         let copies = copies.map(|(place, copy)| (place, Ok(copy)));

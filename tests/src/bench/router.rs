@@ -33,7 +33,7 @@ const CASES: [Case; 3] = [
         event: "test_added",
         jobs: 1,
         sender: Service::WebhookSender,
-        events: 30_000,
+        events: 60_000,
         what: "1 job an event",
         goal: true,
     },
@@ -41,7 +41,7 @@ const CASES: [Case; 3] = [
         event: "scan_added",
         jobs: 5,
         sender: Service::EmailSender,
-        events: 10_000,
+        events: 20_000,
         what: "5 jobs an event",
         goal: true,
     },
@@ -86,12 +86,12 @@ impl Runs {
 pub async fn run(servers: &Servers) -> Result<String> {
     let mut stage = Stage::set_up(servers).await?;
     let mut cases: Vec<(&Case, Came)> = CASES.iter().map(|case| (case, Came::default())).collect();
-    let mut among_bad = Runs::default();
+    let mut among_bad = AmongBad::default();
     for round in 1..=ROUNDS {
         for (case, came) in &mut cases {
             measure(&mut stage, case, came, round).await?;
         }
-        among_bad.add(route_among_bad(&mut stage, round).await?, CASES[0].jobs);
+        among_bad.add(&mut stage, round).await?;
     }
     stage.close().await?;
     let mut rows = Vec::new();
@@ -112,15 +112,16 @@ pub async fn run(servers: &Servers) -> Result<String> {
         ));
     }
     let (case, came) = &cases[0];
-    rows.push(row(
-        &format!(
-            "{}, one message in ten bad, events table off; limit: the same without them",
-            case.what
-        ),
-        &among_bad,
-        &came.unrecorded,
-        Some(GOAL_AMONG_BAD),
-    ));
+    let what = case.what;
+    for (counted, runs, goal) in [
+        ("all counted", &among_bad.all, Some(GOAL_AMONG_BAD)),
+        ("the good ones counted", &among_bad.good, None),
+    ] {
+        let what = format!(
+            "{what}, one message in ten bad, {counted}, events table off; limit: ours without them"
+        );
+        rows.push(row(&what, runs, &came.unrecorded, goal));
+    }
     let header = [
         "router",
         "events/s",
@@ -161,22 +162,41 @@ async fn measure(stage: &mut Stage, case: &Case, came: &mut Came, round: usize) 
     Ok(())
 }
 
-async fn route_among_bad(stage: &mut Stage, round: usize) -> Result<Passage> {
-    let case = &CASES[0];
-    let (messages, bad) = with_bad_ones(case.event, case.events)?;
-    let load = Load {
-        messages: &messages,
-        sender: case.sender,
-        jobs: case.events * case.jobs,
-        record: false,
-    };
-    let passage = stage.route(load).await?;
-    progress(&format!(
-        "round {round} of {ROUNDS}, {bad} bad messages among {}: {:.0} good events/s",
-        messages.len(),
-        passage.rate / case.jobs as f64
-    ));
-    Ok(passage)
+/// Runs with one bad message in ten.
+#[derive(Default)]
+struct AmongBad {
+    /// In messages that the router got through, routed or kept.
+    all: Runs,
+    /// In events that were routed.
+    good: Runs,
+}
+
+impl AmongBad {
+    async fn add(&mut self, stage: &mut Stage, round: usize) -> Result<()> {
+        let case = &CASES[0];
+        let (messages, bad) = with_bad_ones(case.event, case.events)?;
+        let load = Load {
+            messages: &messages,
+            sender: case.sender,
+            jobs: case.events * case.jobs,
+            record: false,
+        };
+        let good = stage.route(load).await?;
+        let share = case.events as f64 / messages.len() as f64;
+        let all = Passage {
+            rate: good.rate / share,
+            cpu: good.cpu * share,
+        };
+        progress(&format!(
+            "round {round} of {ROUNDS}, {bad} bad messages among {}: {:.0} messages/s, {:.0} good events/s",
+            messages.len(),
+            all.rate,
+            good.rate
+        ));
+        self.all.add(all, case.jobs);
+        self.good.add(good, case.jobs);
+        Ok(())
+    }
 }
 
 fn row(what: &str, ours: &Runs, limit: &Runs, goal: Option<f64>) -> Vec<String> {

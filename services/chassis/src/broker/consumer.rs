@@ -25,6 +25,10 @@ const SIDE: &[&str] = &["consume"];
 const TAG: &str = "dojo-notify";
 const DEAD_TAG: &str = "dojo-notify dead letters";
 
+/// How large the bodies of a chunk may be together (bytes), but for its last: what a service
+/// makes of a message may take several times its size.
+const CHUNK_SIZE: usize = 8 * 1024 * 1024;
+
 /// A message from the queue.
 #[derive(Debug)]
 pub struct Incoming {
@@ -86,8 +90,9 @@ impl Consumer {
         }
     }
 
-    /// Waits for messages and takes those that are ready, at most `max`: from the
-    /// service's queue, or from what the broker gave up. None once the service is to stop.
+    /// Waits for messages and takes those that are ready, at most `max` and few if they are
+    /// large: from the service's queue, or from what the broker gave up. None once the
+    /// service is to stop.
     pub async fn chunk(&mut self, max: usize) -> Option<Vec<Incoming>> {
         self.chunk_of(async || Some(max)).await
     }
@@ -114,13 +119,15 @@ impl Consumer {
                 Some(Ok(delivery)) => {
                     let first = reading.incoming(delivery, given_up);
                     let max = max().await?;
+                    let mut size = first.body.len();
                     let mut chunk = Vec::with_capacity(max.min(64));
                     chunk.push(first);
-                    while chunk.len() < max && !given_up {
+                    while chunk.len() < max && size < CHUNK_SIZE && !given_up {
                         let ready = Pin::new(&mut reading.deliveries).next_if(Result::is_ok);
                         let Some(Some(Ok(delivery))) = ready.now_or_never() else {
                             break;
                         };
+                        size += delivery.data.len();
                         chunk.push(reading.incoming(delivery, false));
                     }
                     self.count(&chunk);

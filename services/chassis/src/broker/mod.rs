@@ -9,10 +9,10 @@ mod ack;
 mod batch;
 mod consumer;
 mod keeper;
-mod line;
 mod message;
 mod publisher;
 mod session;
+mod socket;
 mod topology;
 
 pub use ack::{Ack, AckWindow, Settle};

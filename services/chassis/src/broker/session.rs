@@ -5,7 +5,7 @@ use std::time::Duration;
 use lapin::options::ConfirmSelectOptions;
 use lapin::{Channel, Connection, ConnectionProperties};
 
-use super::line::Line;
+use super::socket::Socket;
 use super::topology::Topology;
 use crate::config::{BrokerConfig, TopologyMode};
 
@@ -46,7 +46,7 @@ pub enum BrokerError {
 /// A connection with one channel on it. Dropped, it hangs up.
 pub struct Session {
     address: String,
-    line: Line,
+    socket: Socket,
     pub(crate) connection: Connection,
     pub(crate) channel: Channel,
 }
@@ -66,12 +66,12 @@ impl Session {
                 problem,
             })?;
         let properties = ConnectionProperties::default().with_connection_name(name.into());
-        let line = Line::default();
+        let socket = Socket::default();
         // On the heap, since lapin's future is large and everybody's holds it.
-        let connect = Box::pin(line.connect(uri, properties));
-        let connection = step(&line, &address, "connect", connect).await?;
+        let connect = Box::pin(socket.connect(uri, properties));
+        let connection = step(&socket, &address, "connect", connect).await?;
         let channel = step(
-            &line,
+            &socket,
             &address,
             "open a channel",
             connection.create_channel(),
@@ -79,7 +79,7 @@ impl Session {
         .await?;
         Ok(Self {
             address,
-            line,
+            socket,
             connection,
             channel,
         })
@@ -118,7 +118,7 @@ impl Session {
         action: &str,
         work: impl Future<Output = lapin::Result<T>>,
     ) -> Result<T, BrokerError> {
-        step(&self.line, &self.address, action, work).await
+        step(&self.socket, &self.address, action, work).await
     }
 
     /// Waits for an answer, at most until the connection ends.
@@ -126,12 +126,12 @@ impl Session {
         &self,
         work: impl Future<Output = lapin::Result<T>>,
     ) -> lapin::Result<T> {
-        self.line.unless_ended(work).await
+        self.socket.unless_ended(work).await
     }
 
     /// Waits until the connection has ended.
     pub(crate) async fn ended(&self) -> lapin::Error {
-        self.line.ended().await
+        self.socket.ended().await
     }
 
     /// To be held while something is under way that must not be left half done on the session.
@@ -144,12 +144,12 @@ impl Session {
         &self,
         work: W,
     ) -> impl Future<Output = Option<W::Output>> + use<W> {
-        self.line.until_ended(work)
+        self.socket.until_ended(work)
     }
 
     /// Gives the session up: whatever waits on it fails at once.
     pub(crate) fn hang_up(&self) {
-        self.line.hang_up();
+        self.socket.hang_up();
     }
 
     /// Closes the connection; a broker that does not answer is left behind.
@@ -182,12 +182,12 @@ impl Drop for Unfinished<'_> {
 }
 
 async fn step<T>(
-    line: &Line,
+    socket: &Socket,
     address: &str,
     action: &str,
     work: impl Future<Output = lapin::Result<T>>,
 ) -> Result<T, BrokerError> {
-    match tokio::time::timeout(STEP, line.unless_ended(work)).await {
+    match tokio::time::timeout(STEP, socket.unless_ended(work)).await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(cause)) => Err(BrokerError::Refused {
             address: address.to_owned(),

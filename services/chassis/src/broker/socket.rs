@@ -20,12 +20,12 @@ const REACH: Duration = Duration::from_secs(10);
 /// By itself lapin waits without end for a peer that says nothing while a connection is
 /// opened or closed, and may wait without end when the connection fails at a bad moment.
 #[derive(Default)]
-pub(super) struct Line {
-    socket: Arc<OnceLock<TcpStream>>,
+pub(super) struct Socket {
+    stream: Arc<OnceLock<TcpStream>>,
     ended: CancellationToken,
 }
 
-impl Line {
+impl Socket {
     /// Connects and logs in.
     pub(super) async fn connect(
         &self,
@@ -33,7 +33,7 @@ impl Line {
         properties: ConnectionProperties,
     ) -> lapin::Result<Connection> {
         let runtime = lapin::runtime::default_runtime()?;
-        let socket = Arc::clone(&self.socket);
+        let held = Arc::clone(&self.stream);
         // lapin's thread owns the closure, and drops it when it ends.
         let running = self.ended.clone().drop_guard();
         Connection::connector(
@@ -49,7 +49,7 @@ impl Line {
                     if let AsyncTcpStream::Plain(tcp) = &stream {
                         let tcp = tcp.get_ref().as_fd().try_clone_to_owned()?;
                         // Set once: lapin's own recovery, which would connect again, is off.
-                        let _already_set = socket.set(tcp.into());
+                        let _already_set = held.set(tcp.into());
                     }
                     match uri.scheme {
                         AMQPScheme::AMQP => Ok(stream),
@@ -95,13 +95,13 @@ impl Line {
 
     /// Ends the connection without a word: whatever waits on it fails at once.
     pub(super) fn hang_up(&self) {
-        if let Some(socket) = self.socket.get() {
-            let _already_closed = socket.shutdown(Shutdown::Both);
+        if let Some(stream) = self.stream.get() {
+            let _already_closed = stream.shutdown(Shutdown::Both);
         }
     }
 }
 
-impl Drop for Line {
+impl Drop for Socket {
     fn drop(&mut self) {
         self.hang_up();
     }
