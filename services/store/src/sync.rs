@@ -109,21 +109,27 @@ async fn apply(
     kind: Kind,
     changes: &[&DirectoryChange],
 ) -> Result<Vec<Fate>, StoreError> {
-    let known = parents::look_up(database, changes).await?;
+    let parents = parents::look_up(database, changes).await?;
     let standings: Vec<Standing> = changes
         .iter()
-        .map(|change| known.standing(change))
+        .map(|change| parents.standing(change))
         .collect();
-    let fit = (0..changes.len()).filter(|place| standings[*place].can_be_written());
-    let candidates = stamps::newest(changes, fit);
+    let known = (0..changes.len()).filter(|place| standings[*place].is_known());
+    let candidates = stamps::newest(changes, known);
     let winners = stamps::note(database, kind, changes, &candidates).await?;
-    let newer: Vec<&DirectoryChange> = winners.iter().map(|place| changes[*place]).collect();
-    write::write(database, kind, &newer).await?;
+    let (mut rows, mut gone) = (Vec::new(), Vec::new());
+    for (change, standing) in winners.iter().map(|at| (changes[*at], &standings[*at])) {
+        match &change.object {
+            Some(object) if standing.can_be_written() => rows.push(object.clone()),
+            // Where it was before, it is no more.
+            Some(_) | None => gone.push(change.subject),
+        }
+    }
+    write::write(database, kind, rows, &gone).await?;
     let fate = |(place, standing): (usize, Standing)| match standing {
         Standing::Unknown(what) => Fate::Waits(what),
-        Standing::Gone(what) => Fate::Obsolete(what),
         _ if !winners.contains(&place) => Fate::Superseded,
-        Standing::OutOfSight(what) => Fate::Obsolete(what),
+        Standing::Gone(what) | Standing::OutOfSight(what) => Fate::Obsolete(what),
         Standing::InSight => Fate::Applied,
     };
     Ok(standings.into_iter().enumerate().map(fate).collect())

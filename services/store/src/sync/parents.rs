@@ -23,6 +23,12 @@ pub(super) enum Standing {
 }
 
 impl Standing {
+    /// Whether the change counts among those of its object.
+    pub(super) const fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+
+    /// Whether its row can be written.
     pub(super) const fn can_be_written(&self) -> bool {
         matches!(self, Self::InSight | Self::OutOfSight(_))
     }

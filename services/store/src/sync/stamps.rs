@@ -1,7 +1,8 @@
 //! Which changes are newer than what is known?
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
+use proto_events::directory_change::Stamp;
 use proto_events::{DirectoryChange, Kind};
 use sqlx::PgConnection;
 
@@ -32,12 +33,15 @@ pub(super) async fn note(
     kind: Kind,
     changes: &[&DirectoryChange],
     candidates: &BTreeMap<String, usize>,
-) -> Result<HashSet<usize>, StoreError> {
+) -> Result<BTreeSet<usize>, StoreError> {
     if candidates.is_empty() {
-        return Ok(HashSet::new());
+        return Ok(BTreeSet::new());
     }
     let keys: Vec<&String> = candidates.keys().collect();
-    let stamps = column_of(changes, candidates);
+    let stamps: Vec<Stamp> = candidates
+        .values()
+        .map(|place| changes[*place].stamp)
+        .collect();
     // Row comparison goes member by member, as Stamp's own order does.
     let noted = sqlx::query_scalar!(
         "INSERT INTO directory_objects AS known (kind, key, at, deleted, hash)
@@ -55,19 +59,8 @@ pub(super) async fn note(
     )
     .fetch_all(database)
     .await?;
-    let places: HashMap<&String, usize> = candidates.iter().map(|(key, at)| (key, *at)).collect();
     Ok(noted
         .iter()
-        .filter_map(|key| places.get(key).copied())
+        .filter_map(|key| candidates.get(key).copied())
         .collect())
-}
-
-fn column_of(
-    changes: &[&DirectoryChange],
-    candidates: &BTreeMap<String, usize>,
-) -> Vec<proto_events::directory_change::Stamp> {
-    candidates
-        .values()
-        .map(|place| changes[*place].stamp)
-        .collect()
 }

@@ -2,9 +2,9 @@
 
 mod scheduled;
 
+use proto_events::Kind;
 use proto_events::directory::{GroupMember, Member, Securable};
 use proto_events::directory_change::Subject;
-use proto_events::{DirectoryChange, Kind};
 use serde_json::Value;
 use sqlx::PgConnection;
 
@@ -12,24 +12,16 @@ use crate::directory::{remove, write as directory};
 use crate::error::StoreError;
 use crate::rows::{column, json};
 
-/// Writes the changes of one kind; each object occurs once.
+/// Writes rows of one kind and removes others; each object occurs once.
 pub(super) async fn write(
     database: &mut PgConnection,
     kind: Kind,
-    changes: &[&DirectoryChange],
+    rows: Vec<Value>,
+    gone: &[Subject],
 ) -> Result<(), StoreError> {
-    let rows: Vec<Value> = changes
-        .iter()
-        .filter_map(|change| change.object.clone())
-        .collect();
-    let gone: Vec<Subject> = changes
-        .iter()
-        .filter(|change| change.object.is_none())
-        .map(|change| change.subject)
-        .collect();
     // Deleted first, so that a username is free for who takes it over.
     if !gone.is_empty() {
-        delete(database, kind, &gone).await?;
+        delete(database, kind, gone).await?;
     }
     if !rows.is_empty() {
         upsert(database, kind, json(Value::Array(rows))).await?;
