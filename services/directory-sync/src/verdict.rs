@@ -90,3 +90,41 @@ pub(crate) fn dead_letter(message: &Incoming, (reason, detail): Ground) -> DeadL
         detail,
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a panic is the way to fail a test")]
+mod tests {
+    use super::*;
+
+    fn verdict_at(attempt: u32, fate: Fate) -> Verdict {
+        let change = br#"{"kind": "membership", "action": "upsert", "at": "2026-11-20T08:00:00Z",
+                          "object": {"member": {"user": 2}, "of": {"product": 7}}}"#;
+        verdict(
+            &DirectoryChange::parse(change, Utc::now()).unwrap(),
+            attempt,
+            fate,
+        )
+    }
+
+    fn unknown() -> Fate {
+        Fate::Waits("product 7 is not known".to_owned())
+    }
+
+    #[test]
+    fn a_change_waits_four_times_and_is_then_given_up_with_what_it_waited_for() {
+        for attempt in 1..=WAITS {
+            assert!(matches!(verdict_at(attempt, unknown()), Verdict::Wait));
+        }
+        let Verdict::Dead((Reason::Expired, detail)) = verdict_at(WAITS + 1, unknown()) else {
+            unreachable!("it is given up")
+        };
+        assert!(detail.starts_with("membership user 2 of product 7: product 7 is not known"));
+    }
+
+    #[test]
+    fn what_is_obsolete_is_neither_waited_for_nor_given_up() {
+        let fate = Fate::Obsolete("product 7 was deleted".to_owned());
+        let verdict = verdict_at(1, fate);
+        assert!(matches!(verdict, Verdict::Done(Outcome::Obsolete)));
+    }
+}
