@@ -6,7 +6,7 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Value, json};
 
 use crate::names::{Names, Service};
-use crate::{Channel, Event, Job, event, headers, job};
+use crate::{Channel, DirectoryChange, Event, Job, directory_change, event, headers, job};
 
 /// File name and content of every generated document, in a stable order.
 ///
@@ -16,6 +16,10 @@ pub fn documents() -> Result<Vec<(&'static str, String)>, Box<dyn std::error::Er
     Ok(vec![
         ("event.schema.json", json_text(&schema::<Event>("Event"))?),
         ("job.schema.json", json_text(&schema::<Job>("Job"))?),
+        (
+            "directory-change.schema.json",
+            json_text(&schema::<DirectoryChange>("DirectoryChange"))?,
+        ),
         ("asyncapi.yaml", serde_norway::to_string(&asyncapi())?),
     ])
 }
@@ -50,6 +54,8 @@ fn asyncapi() -> Value {
                 "Topic exchange for publishers. The routing key is the event's name, e.g. `scan_added`."),
             "jobs": exchange(&names.jobs(), "{channel}",
                 "Topic exchange of deliveries. The routing key is the channel."),
+            "directory": exchange(&names.directory(), "{kind}",
+                "Topic exchange for publishers of changes of the directory. The routing key is the kind of object, e.g. `product`."),
             "retry": exchange(&names.retry(), "{service}.{seconds}",
                 "Topic exchange in front of the retry ladder: the message comes back to the service's queue after that many seconds."),
         },
@@ -58,6 +64,10 @@ fn asyncapi() -> Value {
                 "summary": "Publish persistent, mandatory, with publisher confirms: then an event is either taken or you know that it is not." },
             "routeEvent": { "action": "receive", "channel": { "$ref": "#/channels/events" },
                 "summary": format!("event-router reads the quorum queue `{}`.", names.queue(Service::EventRouter)) },
+            "publishDirectoryChange": { "action": "send", "channel": { "$ref": "#/channels/directory" },
+                "summary": "Publish persistent, mandatory, with publisher confirms; in any order, and again when in doubt." },
+            "applyDirectoryChange": { "action": "receive", "channel": { "$ref": "#/channels/directory" },
+                "summary": format!("directory-sync reads the quorum queue `{}`.", names.queue(Service::DirectorySync)) },
             "deliverJob": { "action": "receive", "channel": { "$ref": "#/channels/jobs" },
                 "summary": Channel::ALL.map(|channel| {
                     let service = Service::of(channel);
@@ -68,6 +78,8 @@ fn asyncapi() -> Value {
             "messages": {
                 "event": message("Event", "A CloudEvents 1.0 message in structured mode; binary mode is read too.",
                     event::CONTENT_TYPE, "./event.schema.json"),
+                "directoryChange": message("DirectoryChange", "One change of one object; the newest counts, by its `at`.",
+                    directory_change::CONTENT_TYPE, "./directory-change.schema.json"),
                 "job": message("Job", "One delivery over one channel.", job::CONTENT_TYPE, "./job.schema.json"),
             },
             "schemas": { "headers": headers_schema() },
@@ -76,10 +88,10 @@ fn asyncapi() -> Value {
 }
 
 fn exchange(name: &str, address: &str, description: &str) -> Value {
-    let message = if name.ends_with(".events") {
-        "event"
-    } else {
-        "job"
+    let message = match name.rsplit('.').next() {
+        Some("events") => "event",
+        Some("directory") => "directoryChange",
+        _ => "job",
     };
     json!({
         "address": address,

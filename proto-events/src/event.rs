@@ -40,7 +40,7 @@ pub struct Event {
     pub data: EventData,
 }
 
-/// Why a message cannot be read as an event, in words for the person who looks at it.
+/// Why a message cannot be read, in words for the person who looks at it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
     /// The body is not UTF-8.
@@ -131,7 +131,7 @@ pub(crate) fn explain<'de, T: Deserialize<'de>>(
 
 /// Words that may quote what the publisher wrote, however long it is: of long ones the
 /// beginning and the end, where it stands what was expected.
-fn short(words: &str) -> String {
+pub(crate) fn short(words: &str) -> String {
     const LONGEST: usize = 300;
     if words.len() <= LONGEST {
         return words.to_owned();

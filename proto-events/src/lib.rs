@@ -13,11 +13,14 @@
 //! | [`channel`], [`names`], [`headers`] | words on the wire: channels, queues, headers |
 //! | [`ids`] | identifiers that two services compute alike |
 //! | [`directory`] | users, products, memberships, rules, settings |
+//! | [`directory_change`] | what publishers send to keep the directory in step |
+//! | [`upstream`] | engagements, tests, findings: what only changes of the directory tell of |
 //! | [`contract`] | the generated documents |
 
 pub mod channel;
 pub mod contract;
 pub mod directory;
+pub mod directory_change;
 pub mod event;
 pub mod event_name;
 pub mod headers;
@@ -27,8 +30,10 @@ pub mod names;
 pub mod outcome;
 pub mod payload;
 pub mod trim;
+pub mod upstream;
 
 pub use channel::{Channel, ChannelSet};
+pub use directory_change::{DirectoryChange, Kind};
 pub use event::{Event, Unreadable};
 pub use event_name::{Column, EventName};
 pub use ids::JobId;

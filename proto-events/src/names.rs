@@ -20,17 +20,20 @@ pub enum Service {
     WebhookSender,
     /// Delivers `alert`.
     AlertWriter,
+    /// Keeps the directory in step with DefectDojo.
+    DirectorySync,
 }
 
 impl Service {
     /// Every service with a queue.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::EventRouter,
         Self::EmailSender,
         Self::SlackSender,
         Self::TeamsSender,
         Self::WebhookSender,
         Self::AlertWriter,
+        Self::DirectorySync,
     ];
 
     /// The service's name: its binary, its queue, its label in metrics and tables.
@@ -43,6 +46,7 @@ impl Service {
             Self::TeamsSender => "teams-sender",
             Self::WebhookSender => "webhook-sender",
             Self::AlertWriter => "alert-writer",
+            Self::DirectorySync => "directory-sync",
         }
     }
 
@@ -58,7 +62,7 @@ impl Service {
         }
     }
 
-    /// The channel that a sender delivers; none for the router.
+    /// The channel that a sender delivers; none for a service that is no sender.
     #[must_use]
     pub fn channel(self) -> Option<Channel> {
         Channel::ALL
@@ -142,6 +146,12 @@ impl Names {
         format!("{}.jobs", self.prefix)
     }
 
+    /// Topic exchange that publishers send changes of the directory to, key = the object's kind.
+    #[must_use]
+    pub fn directory(&self) -> String {
+        format!("{}.directory", self.prefix)
+    }
+
     /// Topic exchange in front of the ladder, key = [`Names::rung_key`].
     #[must_use]
     pub fn retry(&self) -> String {
@@ -162,9 +172,10 @@ impl Names {
 
     /// Every exchange.
     #[must_use]
-    pub fn exchanges(&self) -> [String; 5] {
+    pub fn exchanges(&self) -> [String; 6] {
         [
             self.events(),
+            self.directory(),
             self.jobs(),
             self.retry(),
             self.return_(),

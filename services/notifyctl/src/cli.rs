@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use store::StoreConfig;
 
 use crate::dead_letters::{self, DeadLettersCommand};
+use crate::publish::Goods;
 use crate::{demo, explain, migrate, publish, topology};
 
 /// The operator's tool of Dojo Notify.
@@ -43,6 +44,9 @@ enum Command {
     /// Work with events
     #[command(subcommand)]
     Events(EventsCommand),
+    /// Work with the directory: users, products, memberships, findings
+    #[command(subcommand)]
+    Directory(DirectoryCommand),
     /// Look at what was given up, send it again or discard it
     #[command(subcommand)]
     DeadLetters(DeadLettersCommand),
@@ -71,6 +75,23 @@ enum EventsCommand {
     )]
     Publish {
         /// Files of events
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Where to
+        #[command(flatten)]
+        broker: BrokerConfig,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum DirectoryCommand {
+    /// Publish changes with confirms: each is either taken, or you know that it is not
+    #[command(
+        after_help = "A file holds one change a line, or one change; - is standard input.\n\n\
+        Example:\n  notifyctl directory publish tests/fixtures/directory-changes.jsonl"
+    )]
+    Publish {
+        /// Files of changes
         #[arg(required = true)]
         files: Vec<PathBuf>,
         /// Where to
@@ -116,7 +137,10 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Topology(TopologyCommand::Check(broker)) => topology::check(&broker).await,
             Command::Topology(TopologyCommand::Remove(broker)) => topology::remove(&broker).await,
             Command::Events(EventsCommand::Publish { files, broker }) => {
-                publish::run(&files, &broker).await
+                publish::run(Goods::Events, &files, &broker).await
+            }
+            Command::Directory(DirectoryCommand::Publish { files, broker }) => {
+                publish::run(Goods::DirectoryChanges, &files, &broker).await
             }
             Command::DeadLetters(command) => dead_letters::run(command).await,
             Command::Demo(options) => demo::run(options).await,

@@ -60,6 +60,19 @@ impl StoreError {
             _ => false,
         }
     }
+
+    /// Whether the database refused what it was given, and would again.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Query(_)) && !self.is_temporary()
+    }
+
+    /// The constraint that refused a statement, if one did.
+    pub(crate) fn constraint(&self) -> Option<String> {
+        match self {
+            Self::Query(error) => Some(error.as_database_error()?.constraint()?.to_owned()),
+            _ => None,
+        }
+    }
 }
 
 impl From<sqlx::Error> for StoreError {

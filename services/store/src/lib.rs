@@ -10,6 +10,7 @@
 //! |---|---|
 //! | [`directory`] | users, product types, products, groups, memberships |
 //! | [`snapshot`] | the whole directory at one moment, and the change log |
+//! | [`sync`] | changes of the directory, and what the scheduler reads |
 //! | [`rules`] | rules |
 //! | [`settings`] | system settings |
 //! | [`webhooks`] | webhook endpoints |
@@ -43,6 +44,7 @@ pub mod settings;
 pub mod settlement;
 pub mod snapshot;
 mod store;
+pub mod sync;
 pub mod vault;
 pub mod webhooks;
 
@@ -64,5 +66,6 @@ pub use scratch::Scratch;
 pub use settings::DeliverySettings;
 pub use settlement::Settlement;
 pub use store::Store;
+pub use sync::Fate;
 pub use vault::VaultError;
 pub use webhooks::NewWebhook;

@@ -207,6 +207,7 @@ pub(super) fn draft(config: &BrokerConfig, service: Service, size: usize) -> Out
     let names = &config.broker_prefix;
     let (exchange, routing_key) = match service.channel() {
         Some(channel) => (names.jobs(), channel.as_str()),
+        None if service == Service::DirectorySync => (names.directory(), "user"),
         None => (names.events(), "scan_added"),
     };
     Outgoing {

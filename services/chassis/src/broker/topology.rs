@@ -38,7 +38,7 @@ struct QueuePlan {
 }
 
 impl Topology {
-    /// The topology under a prefix: five exchanges, and for every service its queue, the
+    /// The topology under a prefix: six exchanges, and for every service its queue, the
     /// rungs of its ladder and its dead-letter queue.
     #[must_use]
     pub fn new(names: &Names, ladder: &Ladder) -> Self {
@@ -199,6 +199,7 @@ async fn find(session: &Session, queue: &str) -> Result<Queue, BrokerError> {
 fn work(names: &Names, service: Service) -> QueuePlan {
     let source = match service.channel() {
         Some(channel) => (names.jobs(), channel.as_str().to_owned()),
+        None if service == Service::DirectorySync => (names.directory(), "#".to_owned()),
         None => (names.events(), "#".to_owned()),
     };
     QueuePlan {

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use chassis::broker::{Headers, Outgoing};
 use chrono::{DateTime, Utc};
-use proto_events::{Channel, Event, EventName, JobId, Names, event, headers, job};
+use proto_events::{
+    Channel, Event, EventName, JobId, Kind, Names, directory_change, event, headers, job,
+};
 use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
 use store::{LetterHead, Standing};
 
-/// The routing key of an event whose name cannot be read.
+/// The routing key of an event or change whose name or kind cannot be read.
 const UNKNOWN: &str = "unknown";
 
 /// Bytes of the longest routing key (AMQP 0-9-1, 4.2.5.3 "short string").
@@ -118,6 +120,30 @@ pub(super) fn event(letter: &LetterHead, body: Vec<u8>, names: &Names, now: Date
         content_type: event::CONTENT_TYPE,
         message_id: id.unwrap_or_else(|| letter.id.to_string()),
         headers: first(now, texts[headers::TRACEPARENT].as_str()),
+        body,
+    })
+}
+
+/// What is published for a letter of directory-sync. Whatever its kind, it goes to the same queue.
+pub(super) fn change(
+    letter: &LetterHead,
+    body: Vec<u8>,
+    names: &Names,
+    now: DateTime<Utc>,
+) -> Plan {
+    #[derive(Deserialize)]
+    struct Sorted {
+        kind: Kind,
+    }
+    let sorted = serde_json::from_slice::<Sorted>(&body).ok();
+    Plan::Send(Outgoing {
+        exchange: names.directory(),
+        routing_key: sorted
+            .map_or(UNKNOWN, |sorted| sorted.kind.as_str())
+            .to_owned(),
+        content_type: directory_change::CONTENT_TYPE,
+        message_id: letter.id.to_string(),
+        headers: first(now, None),
         body,
     })
 }

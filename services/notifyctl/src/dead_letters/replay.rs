@@ -12,7 +12,7 @@ use chassis::config::BrokerConfig;
 use chassis::{Runtime, start};
 use chrono::Utc;
 use indicatif::ProgressBar;
-use proto_events::Names;
+use proto_events::{Names, Service};
 use store::{Kind, LetterFilter, LetterHead, Order, Resolution, Store};
 use tokio_util::sync::CancellationToken;
 
@@ -86,7 +86,10 @@ async fn planned(
     };
     let now = Utc::now();
     let Some(channel) = letter.service.channel() else {
-        return Ok(Some(plan::event(letter, body, names, now)));
+        return Ok(Some(match letter.service {
+            Service::DirectorySync => plan::change(letter, body, names, now),
+            _ => plan::event(letter, body, names, now),
+        }));
     };
     let known = match plan::job_of(letter, &body) {
         Some(job) => Some((job, store.standing(job).await?)),
@@ -193,7 +196,8 @@ impl Replay<'_> {
 /// Makes sure that there is a broker with our exchanges before anything is sent.
 async fn find_exchanges(broker: &BrokerConfig) -> anyhow::Result<()> {
     let session = Session::open(broker, "notifyctl").await?;
-    for exchange in [broker.broker_prefix.jobs(), broker.broker_prefix.events()] {
+    let names = &broker.broker_prefix;
+    for exchange in [names.jobs(), names.events(), names.directory()] {
         session.find_exchange(&exchange).await.context(
             "nobody takes messages here; run notifyctl topology apply, or check DD_BROKER_PREFIX",
         )?;

@@ -19,3 +19,4 @@ mod rules;
 mod schema;
 mod secrets;
 mod support;
+mod sync;

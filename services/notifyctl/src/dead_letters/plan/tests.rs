@@ -179,3 +179,14 @@ fn an_event_that_came_in_binary_mode_goes_out_in_structured_mode() {
         "{why}"
     );
 }
+
+#[test]
+fn a_change_of_the_directory_goes_to_its_own_exchange_under_its_kind_with_its_waits_forgotten() {
+    let letter = letter(Service::DirectorySync, json!({"attempt": 5}));
+    let plan = |body: &[u8]| sent(change(&letter, body.to_vec(), &Names::default(), now()));
+    let outgoing = plan(br#"{"kind": "membership"}"#);
+    assert_eq!(outgoing.exchange, "dojo.directory");
+    assert_eq!(outgoing.routing_key, "membership");
+    assert_eq!(outgoing.headers.attempt, 1);
+    assert_eq!(plan(b"no JSON").routing_key, "unknown");
+}
