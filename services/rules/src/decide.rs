@@ -1,11 +1,11 @@
 //! The decision on one event.
 
-use proto_events::directory::User;
+use proto_events::directory::{RuleChannels, User};
 use proto_events::payload::UserRef;
 use proto_events::{Channel, ChannelSet, Column};
 
 use crate::access::Object;
-use crate::directory::{Directory, ProductEntry, UserIndex};
+use crate::directory::{Directory, ProductEntry, UserEntry};
 use crate::facts::Facts;
 use crate::merge::{Receiver, Rows, merge};
 use crate::policy::{Policy, WithoutAccess};
@@ -71,25 +71,27 @@ pub fn decide<'d>(directory: &'d Directory, policy: &Policy, facts: &Facts<'_>) 
 }
 
 /// What is the same for every receiver of an event.
-struct Case<'d> {
-    directory: &'d Directory,
-    column: Column,
-    /// Channels that are switched on and allowed by the event.
-    gate: ChannelSet,
-    object: Object<'d>,
+pub(crate) struct Case<'d> {
+    pub(crate) directory: &'d Directory,
+    pub(crate) column: Column,
+    /// Channels that are switched on in System Settings.
+    pub(crate) enabled: ChannelSet,
+    /// Channels that the event allows.
+    pub(crate) allowed: ChannelSet,
+    pub(crate) object: Object<'d>,
     product: Option<&'d ProductEntry>,
 }
 
 impl<'d> Case<'d> {
-    fn new(directory: &'d Directory, facts: &Facts<'_>) -> Self {
-        let enabled = directory.settings().enabled();
+    pub(crate) fn new(directory: &'d Directory, facts: &Facts<'_>) -> Self {
         Self {
             directory,
             column: facts.name.column(),
-            gate: if facts.alert_only {
-                enabled.intersection(ChannelSet::ALERT)
+            enabled: directory.settings().enabled(),
+            allowed: if facts.alert_only {
+                ChannelSet::ALERT
             } else {
-                enabled
+                Channel::ALL.into_iter().collect()
             },
             object: Object::of(directory, facts),
             product: facts.product.and_then(|id| directory.product_entry(id)),
@@ -104,13 +106,18 @@ impl<'d> Case<'d> {
         if no_users {
             return decisions;
         }
-        for index in self.object.audience(self.directory) {
-            let user = &self.directory.entry(index).user;
+        for id in self.object.audience(self.directory) {
+            let Some(entry) = self.directory.entry(id) else {
+                continue;
+            };
+            let Some(user) = entry.user.as_ref().filter(|user| user.active) else {
+                continue;
+            };
             let receiver = Receiver::Audience {
                 superuser: user.superuser,
             };
-            let channels = self.channels(receiver, Some(index));
-            if user.active && !channels.is_empty() {
+            let channels = self.channels(receiver, Some((id, entry)));
+            if !channels.is_empty() {
                 decisions.users.push(UserDecision {
                     user,
                     channels,
@@ -133,17 +140,17 @@ impl<'d> Case<'d> {
         let mut decisions = Decisions::default();
         let (named, unknown) = self.resolve(recipients);
         decisions.notes.unknown = unknown;
-        for index in named {
-            let user = &self.directory.entry(index).user;
+        for user in named {
             if !user.active {
                 decisions.notes.inactive.push(user);
                 continue;
             }
-            let channels = self.channels(receiver, Some(index));
+            let entry = self.directory.entry(user.id);
+            let channels = self.channels(receiver, entry.map(|entry| (user.id, entry)));
             if channels.is_empty() {
                 continue;
             }
-            match (self.object.is_open_to(index), policy.without_access) {
+            match (self.object.is_open_to(user.id), policy.without_access) {
                 (false, WithoutAccess::Drop) => decisions.notes.dropped.push(user),
                 (open, way) => {
                     let redacted = !open && way == WithoutAccess::Redact;
@@ -159,30 +166,40 @@ impl<'d> Case<'d> {
     }
 
     /// The channels of the system or a user, after all gates.
-    fn channels(&self, receiver: Receiver, user: Option<UserIndex>) -> ChannelSet {
-        let rows = Rows {
-            system: self.directory.system_rule().get(self.column),
-            personal: user
-                .and_then(|index| self.directory.entry(index).personal)
-                .map(|rule| rule.get(self.column)),
-            product: user
-                .and_then(|index| self.product?.rules.get(&index))
-                .map(|rule| rule.get(self.column)),
-        };
-        merge(receiver, rows).intersection(self.gate)
+    fn channels(&self, receiver: Receiver, user: Option<(i64, &UserEntry)>) -> ChannelSet {
+        self.merged(receiver, self.rows(user))
     }
 
-    /// The users that a list names, each once, and the names that nobody has.
-    fn resolve(&self, recipients: &[Option<UserRef>]) -> (Vec<UserIndex>, Vec<UserRef>) {
+    /// What the rules come to for a receiver, after all gates.
+    pub(crate) fn merged(&self, receiver: Receiver, rows: Rows) -> ChannelSet {
+        merge(receiver, rows)
+            .intersection(self.enabled)
+            .intersection(self.allowed)
+    }
+
+    /// What the rules that apply to the system or a user name for the event.
+    pub(crate) fn rows(&self, user: Option<(i64, &UserEntry)>) -> Rows {
+        let channels = |rule: RuleChannels| rule.get(self.column);
+        Rows {
+            system: channels(self.directory.system_rule()),
+            personal: user.and_then(|(_, entry)| entry.personal()).map(channels),
+            product: user
+                .and_then(|(id, _)| self.product?.rule(id))
+                .map(channels),
+        }
+    }
+
+    /// The users that a list names, by id, each once, and the names that nobody has.
+    pub(crate) fn resolve(&self, recipients: &[Option<UserRef>]) -> (Vec<&'d User>, Vec<UserRef>) {
         let (mut named, mut unknown) = (Vec::new(), Vec::new());
         for reference in recipients.iter().flatten() {
-            match self.directory.index(reference) {
-                Some(index) => named.push(index),
+            match self.directory.find(reference) {
+                Some(user) => named.push(user),
                 None => unknown.push(reference.clone()),
             }
         }
-        named.sort_unstable();
-        named.dedup();
+        named.sort_unstable_by_key(|user| user.id);
+        named.dedup_by_key(|user| user.id);
         unknown.sort_by(|a, b| order(a).cmp(&order(b)));
         unknown.dedup();
         (named, unknown)

@@ -6,6 +6,7 @@
 //! | [`router`] | events a second through the router, beside [`pass_through`] |
 //! | [`alerts`] | alert rows a second from the event on, beside plain inserts |
 //! | [`ledger`] | claims and finishes a second, beside plain inserts |
+//! | [`directory`] | the router's directory of a [`large`] organisation |
 //! | [`memory`] | resident memory of each service at rest |
 //! | [`organisation`], [`events`] | what is measured with |
 //! | [`stage`], [`broker`], [`passage`], [`process`] | how it is measured |
@@ -13,8 +14,10 @@
 
 pub mod alerts;
 pub mod broker;
+pub mod directory;
 pub mod events;
 pub mod figures;
+pub mod large;
 pub mod ledger;
 pub mod memory;
 pub mod organisation;

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use notifyctl::stage::Servers;
 use secrecy::ExposeSecret as _;
 use system_tests::bench::pass_through::PassThrough;
-use system_tests::bench::{alerts, ledger, memory, router};
+use system_tests::bench::{alerts, directory, ledger, memory, router};
 
 /// Measures on the broker of DD_BROKER_URL and the database server of DD_DATABASE_URL. Without a
 /// command everything is measured. A missed goal is printed; it is no error.
@@ -29,6 +29,8 @@ enum Measure {
     Memory,
     /// Claims and finishes a second, beside plain inserts
     Ledger,
+    /// Load, memory, changes and decisions a second of a large organisation's directory
+    Directory,
     /// What the router is compared with; started by the measurement
     #[command(hide = true)]
     PassThrough(PassThrough),
@@ -52,6 +54,7 @@ async fn run(Arguments { servers, measure }: Arguments) -> Result<()> {
         Some(Measure::Alerts) => print(&alerts::run(&servers).await?),
         Some(Measure::Memory) => print(&memory::run(&servers).await?),
         Some(Measure::Ledger) => print(&ledger::run(&servers).await?),
+        Some(Measure::Directory) => print(&directory::run(&servers).await?),
         Some(Measure::PassThrough(pass_through)) => {
             pass_through.run(servers.broker_url.expose_secret()).await?;
         }
@@ -59,6 +62,7 @@ async fn run(Arguments { servers, measure }: Arguments) -> Result<()> {
             print(&router::run(&servers).await?);
             print(&alerts::run(&servers).await?);
             print(&ledger::run(&servers).await?);
+            print(&directory::run(&servers).await?);
             print(&memory::run(&servers).await?);
         }
     }

@@ -6,6 +6,7 @@
 )]
 
 mod access;
+mod deltas;
 mod properties;
 mod routing;
 mod world;
