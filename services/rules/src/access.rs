@@ -6,7 +6,7 @@ use crate::facts::Facts;
 
 /// How somebody comes to view an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub(crate) enum Way {
     /// A superuser, or a global role of their own.
     Everything,
     /// The global role of a group, by its id.

@@ -132,7 +132,9 @@ impl Directory {
         }
     }
 
-    pub(crate) fn find(&self, reference: &UserRef) -> Option<&User> {
+    /// The user that an event means, active or not.
+    #[must_use]
+    pub fn find(&self, reference: &UserRef) -> Option<&User> {
         match reference {
             UserRef::Id(id) => self.user(*id),
             UserRef::Username(name) => self.user_named(name),

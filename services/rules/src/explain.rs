@@ -229,14 +229,14 @@ impl<'d, 'e> Explainer<'d, 'e> {
         reasons
     }
 
-    /// What access depends on, as the event says it.
+    /// What access depends on: of a product that is not known, the event's own product type.
     fn subject(&self) -> Subject {
+        let of_type = self.facts.product_type;
+        let known = |id: &i64| self.case.directory.product_entry(*id).is_some();
         let product = self.facts.product;
-        let known = product.filter(|id| self.case.directory.product_entry(*id).is_some());
-        match (known.or(product), self.facts.product_type) {
-            (Some(id), None) => Subject::Product(id),
-            (Some(id), Some(_)) if known.is_some() => Subject::Product(id),
-            (_, Some(id)) => Subject::ProductType(id),
+        match (product.filter(|id| of_type.is_none() || known(id)), of_type) {
+            (Some(id), _) => Subject::Product(id),
+            (None, Some(id)) => Subject::ProductType(id),
             (None, None) => Subject::Nothing,
         }
     }

@@ -16,7 +16,7 @@ use super::state::State;
 const POLL: Duration = Duration::from_millis(250);
 
 /// How long it is left alone at least, however often changes wake us.
-const REST: Duration = Duration::from_millis(25);
+const REST: Duration = Duration::from_millis(50);
 
 /// Why the directory cannot be kept in step, for now.
 #[derive(Debug, thiserror::Error)]

@@ -161,7 +161,9 @@ fn store(all: &mut Snapshot, change: Change) {
         Change::Rule(id, rule) => {
             let rule = rule.map(|(scope, set)| {
                 let mut channels = RuleChannels::NONE;
-                Column::ALL.map(|column| channels.set(column, set));
+                for column in Column::ALL {
+                    channels.set(column, set);
+                }
                 Rule {
                     id,
                     scope,

@@ -7,6 +7,7 @@
 
 mod access;
 mod deltas;
+mod explanations;
 mod properties;
 mod routing;
 mod world;

@@ -27,10 +27,10 @@ const NAMES: [&str; 6] = [
 
 /// A directory, an installation's policy and an event.
 #[derive(Clone, Debug)]
-struct Case {
-    snapshot: Snapshot,
-    policy: Policy,
-    what: What,
+pub(crate) struct Case {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) policy: Policy,
+    pub(crate) what: What,
 }
 
 /// What one user is told, and the notes about them.
@@ -238,7 +238,7 @@ pub(crate) fn what() -> impl Strategy<Value = What> {
         )
 }
 
-fn case() -> impl Strategy<Value = Case> {
+pub(crate) fn case() -> impl Strategy<Value = Case> {
     let ways = select(
         &[
             WithoutAccess::Redact,
