@@ -69,7 +69,8 @@ fn directory() -> Directory {
 }
 
 fn scan(data: Value) -> Event {
-    let event = json!({"specversion": "1.0", "id": "1", "source": "s", "type": "scan_added", "data": data});
+    let event =
+        json!({"specversion": "1.0", "id": "1", "source": "s", "type": "scan_added", "data": data});
     Event::parse(event.to_string().as_bytes()).unwrap()
 }
 
