@@ -1,15 +1,16 @@
 //! Why the system or a user is told of an event through a channel, or is not: the decision's
 //! own steps, written down.
 
+mod channels;
 mod reason;
 
+use proto_events::Channel;
 use proto_events::directory::User;
-use proto_events::{Channel, ChannelSet};
 
 pub use reason::{Reason, RuleKind, Subject};
 
 use crate::access::Object;
-use crate::decide::Case;
+use crate::case::Case;
 use crate::directory::Directory;
 use crate::facts::Facts;
 use crate::merge::{Receiver, Rows};
@@ -178,55 +179,6 @@ impl<'d, 'e> Explainer<'d, 'e> {
         Some(Receiver::Recipient {
             trumped: self.policy.trump.covers(self.facts.name),
         })
-    }
-
-    fn channels(&self, receiver: Receiver, rows: Rows) -> Vec<ChannelExplanation> {
-        let told = self.case.merged(receiver, rows);
-        let explained = Channel::ALL.into_iter().map(|channel| ChannelExplanation {
-            channel,
-            told: told.contains(channel),
-            reasons: self.reasons(receiver, rows, channel),
-        });
-        explained.collect()
-    }
-
-    /// What the rules say of a channel, and what keeps it shut.
-    fn reasons(&self, receiver: Receiver, rows: Rows, channel: Channel) -> Vec<Reason> {
-        if receiver != Receiver::System && channel == Channel::Msteams {
-            return vec![Reason::SystemAlone(channel)];
-        }
-        let column = self.case.column;
-        let says = |rule, channels: ChannelSet| Reason::Rule {
-            rule,
-            names: channels.contains(channel),
-            channel,
-            column,
-        };
-        let mut reasons = Vec::new();
-        let by_system = match receiver {
-            Receiver::System => Some(RuleKind::System),
-            Receiver::Audience { superuser } => superuser.then_some(RuleKind::OfSuperuser),
-            Receiver::Recipient { trumped } => trumped.then_some(RuleKind::Trump),
-        };
-        reasons.extend(by_system.map(|rule| says(rule, rows.system)));
-        if receiver != Receiver::System {
-            reasons.push(match rows.personal {
-                Some(channels) => says(RuleKind::Personal, channels),
-                None => Reason::NoRule,
-            });
-        }
-        if let (Receiver::Audience { .. }, Some(channels), Some(product)) =
-            (receiver, rows.product, self.facts.product)
-        {
-            reasons.push(says(RuleKind::Product(product), channels));
-        }
-        if !self.case.enabled.contains(channel) {
-            reasons.push(Reason::SwitchedOff(channel));
-        }
-        if !self.case.allowed.contains(channel) {
-            reasons.push(Reason::AlertOnly);
-        }
-        reasons
     }
 
     /// What access depends on: of a product that is not known, the event's own product type.

@@ -3,12 +3,8 @@
 
 use std::sync::Arc;
 
-use proto_events::directory::{
-    Delta, Destination, Group, GroupMember, Membership, Row, Rule, RuleScope, Securable, Snapshot,
-    Touched, User,
-};
+use proto_events::directory::{Delta, Membership, Snapshot, Touched};
 
-use super::entries::Members;
 use super::{Directory, Presence};
 
 impl Directory {
@@ -99,113 +95,4 @@ impl Directory {
             self.put_destination(destination);
         }
     }
-
-    fn take_user(&mut self, id: i64) {
-        let Some(user) = self.users.edit(id).user.take() else {
-            return;
-        };
-        // Somebody else may have been given the name.
-        if self.by_username.get(&user.username) == Some(&id) {
-            self.by_username.remove(&user.username);
-        }
-        if user.superuser {
-            Arc::make_mut(&mut self.superusers).remove(&(id, id));
-        }
-        if views_everything(&user) {
-            Arc::make_mut(&mut self.overseers).remove(&(id, id));
-        }
-    }
-
-    fn put_user(&mut self, user: User) {
-        let id = user.id;
-        self.by_username.insert(user.username.clone(), id);
-        if user.superuser {
-            Arc::make_mut(&mut self.superusers).insert((id, id));
-        }
-        if views_everything(&user) {
-            Arc::make_mut(&mut self.overseers).insert((id, id));
-        }
-        self.users.edit(id).user = Some(user);
-    }
-
-    fn put_group(&mut self, group: Group) {
-        let id = group.id;
-        if group.global_role.is_some() {
-            self.global_groups.insert(id);
-        }
-        self.groups.edit(id).group = Some(group);
-    }
-
-    fn put_group_member(&mut self, Row { id, row }: Row<GroupMember>) {
-        self.groups.edit(row.group).users.insert((row.user, id));
-        self.group_members.insert(id, row);
-    }
-
-    fn put_membership(&mut self, Row { id, row }: Row<Membership>) {
-        self.members_mut(row.of).add(row.member, id);
-        self.memberships.insert(id, row);
-    }
-
-    fn members_mut(&mut self, of: Securable) -> &mut Members {
-        match of {
-            Securable::Product(id) => &mut self.products.edit(id).members,
-            Securable::ProductType(id) => &mut self.product_types.edit(id).members,
-        }
-    }
-
-    fn take_rule(&mut self, id: i64) {
-        match self.rule_scopes.remove(&id) {
-            None | Some(RuleScope::Template) => {}
-            Some(RuleScope::System) => {
-                self.system_rules.remove(&id);
-            }
-            Some(RuleScope::Personal { user }) => {
-                let rules = &mut self.users.edit(user).personal;
-                rules.retain(|(rule, _)| *rule != id);
-            }
-            Some(RuleScope::Product { user, product }) => {
-                self.products.edit(product).rules.remove(&(user, id));
-            }
-        }
-    }
-
-    fn put_rule(&mut self, rule: Rule) {
-        let Rule {
-            id,
-            scope,
-            channels,
-        } = rule;
-        match scope {
-            RuleScope::Template => return,
-            RuleScope::System => {
-                self.system_rules.insert(id, channels);
-            }
-            RuleScope::Personal { user } => self.users.edit(user).personal.push((id, channels)),
-            RuleScope::Product { user, product } => {
-                let rules = &mut self.products.edit(product).rules;
-                rules.insert((user, id), channels);
-            }
-        }
-        self.rule_scopes.insert(id, scope);
-    }
-
-    fn put_destination(&mut self, destination: Destination) {
-        let (id, owner) = (destination.id, destination.user);
-        let destinations = self.destinations_mut(owner);
-        let place = destinations.partition_point(|other| other.id < id);
-        destinations.insert(place, destination);
-        self.destination_owners.insert(id, owner);
-    }
-
-    fn destinations_mut(&mut self, owner: Option<i64>) -> &mut Vec<Destination> {
-        match owner {
-            None => &mut self.system_destinations,
-            Some(user) => &mut self.users.edit(user).destinations,
-        }
-    }
-}
-
-/// Whether the user may view every product by their own row.
-fn views_everything(user: &User) -> bool {
-    user.superuser || user.global_role.is_some()
 }

@@ -1,5 +1,6 @@
 //! What was chosen: rules, and the destinations that follow from addresses and endpoints.
 
+use futures_util::TryStreamExt as _;
 use proto_events::directory::{Destination, Rule, RuleScope};
 use sqlx::PgConnection;
 
@@ -13,14 +14,15 @@ pub(super) async fn rules(
     ids: Ids<'_>,
     unknown: &mut Unknown,
 ) -> Result<Vec<Rule>, StoreError> {
-    let rows = sqlx::query!(
+    // Their texts are long; none is kept longer than it takes to read it.
+    let mut rows = sqlx::query!(
         r#"SELECT id, scope, user_id, product_id, channels::text AS "channels!"
            FROM rules WHERE $1::bigint[] IS NULL OR id = ANY ($1)"#,
         ids
     )
-    .fetch_all(database)
-    .await?;
-    let rules = rows.into_iter().filter_map(|row| {
+    .fetch(database);
+    let mut rules = Vec::new();
+    while let Some(row) = rows.try_next().await? {
         let scope = match (row.scope.as_str(), row.user_id, row.product_id) {
             ("system", None, None) => RuleScope::System,
             ("template", None, None) => RuleScope::Template,
@@ -28,16 +30,16 @@ pub(super) async fn rules(
             ("product", Some(user), Some(product)) => RuleScope::Product { user, product },
             _ => {
                 unknown.note("rules.scope", row.scope);
-                return None;
+                continue;
             }
         };
-        Some(Rule {
+        rules.push(Rule {
             id: row.id,
             scope,
             channels: channels(&row.channels, unknown),
-        })
-    });
-    Ok(rules.collect())
+        });
+    }
+    Ok(rules)
 }
 
 pub(super) async fn destinations(
