@@ -16,7 +16,7 @@ const EVENT: &str = r#"{"specversion":"1.0","id":"1","source":"s","type":"scan_a
 
 /// Asks about the event on standard input.
 fn explain(world: &World, arguments: &[&str]) -> Output {
-    let mut child = notifyctl(&[&["explain", "-"], arguments].concat())
+    let mut child = notifyctl(&[&["explain", "-"][..], arguments].concat())
         .envs(world.environment())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
