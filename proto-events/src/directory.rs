@@ -2,7 +2,11 @@
 //!
 //! The store keeps them, the router holds them in memory, rules are decided on them.
 
+mod snapshot;
+
 use std::collections::BTreeMap;
+
+pub use snapshot::{Delta, Row, Snapshot, Touched};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -332,33 +336,4 @@ pub struct Destination {
     pub user: Option<i64>,
     /// Whether a person switched it off: no jobs are made for it.
     pub switched_off: bool,
-}
-
-/// Everything a decision depends on, as read from the store in one snapshot.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Snapshot {
-    /// Position in the change log that this snapshot includes.
-    pub version: i64,
-    /// Users, inactive ones too.
-    pub users: Vec<User>,
-    /// Product types.
-    pub product_types: Vec<ProductType>,
-    /// Products.
-    pub products: Vec<Product>,
-    /// Ids of deleted product types: known to be gone, so nothing waits for them.
-    pub deleted_product_types: Vec<i64>,
-    /// Ids of deleted products.
-    pub deleted_products: Vec<i64>,
-    /// Groups.
-    pub groups: Vec<Group>,
-    /// Who is in which group.
-    pub group_members: Vec<GroupMember>,
-    /// Memberships of products and product types.
-    pub memberships: Vec<Membership>,
-    /// Rules of every scope.
-    pub rules: Vec<Rule>,
-    /// System Settings.
-    pub settings: Settings,
-    /// Destinations of every channel but alerts.
-    pub destinations: Vec<Destination>,
 }

@@ -11,6 +11,8 @@ mod bad_input;
 mod dead_letters;
 mod directed;
 mod directory_sync;
+mod explain;
+mod freshness;
 mod given_up;
 mod hostile_text;
 mod lines;

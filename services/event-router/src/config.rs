@@ -1,9 +1,12 @@
 //! The variables of the router.
 
+use std::convert::Infallible;
+
 use chassis::config::ChassisConfig;
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Parser};
 use rules::{Policy, Trump, WithoutAccess};
+use secrecy::SecretString;
 use store::StoreConfig;
 
 /// Decides who is told of an event and publishes one job per delivery.
@@ -20,6 +23,11 @@ pub struct RouterConfig {
     /// Database.
     #[command(flatten)]
     pub store: StoreConfig,
+    /// A direct connection to the database, where a pooler that passes on no notifications stands
+    /// between: changes of the directory then come into force at once instead of within a
+    /// quarter of a second. Default: DD_DATABASE_URL
+    #[arg(long, env = "DD_DATABASE_LISTEN_URL", value_parser = secret, hide_env_values = true)]
+    pub database_listen_url: Option<SecretString>,
     /// Events whose recipients are told through the system's channels too (names separated by commas)
     #[arg(
         long,
@@ -54,4 +62,8 @@ impl AsRef<ChassisConfig> for RouterConfig {
     fn as_ref(&self) -> &ChassisConfig {
         &self.chassis
     }
+}
+
+fn secret(text: &str) -> Result<SecretString, Infallible> {
+    Ok(SecretString::from(text))
 }

@@ -1,116 +1,99 @@
 //! The directory in memory, never older than a second.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`keeper`] | keeps it in step with the store: loads it once, then applies what changes |
+//! | [`state`] | how fresh it is, and what the service says of that |
+//! | [`metrics`] | the same for Prometheus |
+
+mod keeper;
+mod metrics;
+mod state;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use chassis::health::Part;
+use chassis::Runtime;
 use rules::Directory;
-use store::{Store, StoreError};
-use tokio::sync::watch;
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
+use secrecy::SecretString;
+use store::{Store, WakeUps};
+use tokio::sync::{Notify, watch};
 
-/// How often the change log is looked at.
-const POLL: Duration = Duration::from_millis(250);
+use keeper::Keeper;
+use metrics::Metrics;
+use state::State;
 
-/// An event is decided only with a directory verified within this time.
-const FRESH: Duration = Duration::from_secs(1);
+/// How long after a lost connection for notifications another is tried; polls go on.
+const LISTEN_AGAIN: Duration = Duration::from_secs(5);
 
-/// How long a look at the change log may take.
-const POLL_TIMEOUT: Duration = Duration::from_millis(500);
+/// How long a router may be away and still be told what changed. After that it reads the
+/// directory whole.
+const LOG_KEPT: Duration = Duration::from_secs(3600);
 
-/// How long reading the whole directory may take.
-const LOAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often the change log is pruned.
+const PRUNE: Duration = Duration::from_secs(60);
 
-/// A directory, and when it was last known to be what the store holds.
-#[derive(Clone)]
-struct Verified {
-    directory: Arc<Directory>,
-    at: Instant,
-}
-
-/// The current directory, kept by a task of its own.
+/// The current directory, kept by tasks of its own.
 pub(crate) struct Current {
-    verified: watch::Receiver<Option<Verified>>,
-    part: Part,
+    state: watch::Receiver<State>,
 }
 
 impl Current {
-    /// Starts keeping the directory in step with the store.
-    pub(crate) fn keep(store: Store, part: Part, stop: CancellationToken) -> Self {
-        let (announce, verified) = watch::channel(None);
-        let keeper = keep(store, part.clone(), announce);
-        tokio::spawn(async move {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = keeper => {}
-            }
-        });
-        Self { verified, part }
+    /// Starts keeping the directory in step with the store. `listen` is where notifications of
+    /// changes come from, if not from the store's own database.
+    ///
+    /// # Errors
+    /// If the URL cannot be read, or a metric exists already.
+    pub(crate) fn keep(
+        store: &Store,
+        listen: Option<&SecretString>,
+        runtime: &Runtime,
+    ) -> anyhow::Result<Self> {
+        let (announce, state) = watch::channel(State::default());
+        let metrics = Metrics::new(&runtime.metrics.registry)?;
+        let wake = Arc::new(Notify::new());
+        let keeper = Keeper::new(store.directory_reader(), metrics, announce);
+        let stop = &runtime.stop;
+        tokio::spawn(stop.clone().run_until_cancelled_owned(state::tell(
+            runtime.health.part("directory"),
+            state.clone(),
+        )));
+        tokio::spawn(stop.clone().run_until_cancelled_owned(listen_for_changes(
+            store.wake_ups(listen)?,
+            Arc::clone(&wake),
+        )));
+        tokio::spawn(stop.clone().run_until_cancelled_owned(prune(store.clone())));
+        tokio::spawn(stop.clone().run_until_cancelled_owned(keeper.run(wake)));
+        Ok(Self { state })
     }
 
     /// The directory once it is fresh; None if the service stops before.
     pub(crate) async fn fresh(&self) -> Option<Arc<Directory>> {
-        let mut verified = self.verified.clone();
-        let is_fresh = |current: &Option<Verified>| {
-            current
-                .as_ref()
-                .is_some_and(|current| current.at.elapsed() < FRESH)
-        };
-        if !is_fresh(&verified.borrow()) {
-            self.part
-                .down("the directory could not be verified within the last second; events wait");
-        }
-        let current = verified.wait_for(is_fresh).await.ok()?.clone()?;
-        Some(current.directory)
+        let mut state = self.state.clone();
+        let state = state.wait_for(State::is_fresh).await.ok()?;
+        state.directory()
     }
 }
 
-async fn keep(store: Store, part: Part, announce: watch::Sender<Option<Verified>>) {
-    let mut ticks = tokio::time::interval(POLL);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut known: Option<Arc<Directory>> = None;
+async fn listen_for_changes(mut wake_ups: WakeUps, wake: Arc<Notify>) {
     loop {
-        ticks.tick().await;
-        let at = Instant::now();
-        match verify(&store, known.clone()).await {
-            Ok(directory) => {
-                known = Some(Arc::clone(&directory));
-                announce.send_replace(Some(Verified { directory, at }));
-                part.up();
+        match wake_ups.next().await {
+            Ok(()) => wake.notify_one(),
+            Err(error) => {
+                tracing::debug!(%error, "changes of the directory are found by polling alone");
+                tokio::time::sleep(LISTEN_AGAIN).await;
             }
-            Err(problem) => part.down(problem),
         }
     }
 }
 
-/// The known directory if the store has not changed since, else a new one.
-async fn verify(store: &Store, known: Option<Arc<Directory>>) -> Result<Arc<Directory>, String> {
-    if let Some(known) = known {
-        let version = tokio::time::timeout(POLL_TIMEOUT, store.directory_version())
-            .await
-            .map_err(|_| {
-                format!(
-                    "no answer about the directory within {} ms",
-                    POLL_TIMEOUT.as_millis()
-                )
-            })?
-            .map_err(|error| error.to_string())?;
-        if version == known.version() {
-            return Ok(known);
+async fn prune(store: Store) {
+    loop {
+        match store.prune_change_log(LOG_KEPT).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::debug!(rows, "change log pruned"),
+            Err(error) => tracing::debug!(%error, "the change log is pruned later"),
         }
+        tokio::time::sleep(PRUNE).await;
     }
-    match tokio::time::timeout(LOAD_TIMEOUT, load(store)).await {
-        Ok(loaded) => loaded.map_err(|error| error.to_string()),
-        Err(_) => Err(format!(
-            "the directory was not read within {} s",
-            LOAD_TIMEOUT.as_secs()
-        )),
-    }
-}
-
-async fn load(store: &Store) -> Result<Arc<Directory>, StoreError> {
-    let directory = Directory::new(store.load_directory().await?);
-    tracing::debug!(version = directory.version(), "directory loaded");
-    Ok(Arc::new(directory))
 }

@@ -72,11 +72,7 @@ pub async fn run(config: &RouterConfig, runtime: Runtime) -> anyhow::Result<()> 
             size_limit: config.message_size_limit,
             record: config.record_events,
         },
-        directory: Current::keep(
-            store.clone(),
-            runtime.health.part("directory"),
-            runtime.stop.clone(),
-        ),
+        directory: Current::keep(&store, config.database_listen_url.as_ref(), &runtime)?,
         store,
         database,
         publisher: Publisher::start(broker, &runtime),

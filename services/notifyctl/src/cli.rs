@@ -6,12 +6,13 @@ use std::process::ExitCode;
 use anyhow::Context;
 use chassis::config::{BrokerConfig, LogConfig, LogFormat};
 use chassis::{config, start, telemetry};
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use store::StoreConfig;
 
 use crate::dead_letters::{self, DeadLettersCommand};
+use crate::explain::{self, ExplainArgs};
 use crate::publish::Goods;
-use crate::{demo, explain, migrate, publish, topology};
+use crate::{demo, migrate, publish, topology};
 
 /// The operator's tool of Dojo Notify.
 #[derive(Debug, Parser)]
@@ -21,7 +22,7 @@ use crate::{demo, explain, migrate, publish, topology};
     notifyctl migrate\n  \
     notifyctl events publish event.json\n  \
     notifyctl dead-letters list --since 2h\n  \
-    notifyctl explain --scenarios scenarios.jsonl"
+    notifyctl explain event.json --user mei"
 )]
 struct Cli {
     /// What to log: a level, or directives such as info,lapin=debug
@@ -50,7 +51,12 @@ enum Command {
     /// Look at what was given up, send it again or discard it
     #[command(subcommand)]
     DeadLetters(DeadLettersCommand),
-    /// Say who would be told of an event, and how
+    /// Say who would be told of an event, through which channels, and why
+    #[command(
+        after_help = "Reads the database and changes nothing.\n\nExamples:\n  \
+        notifyctl explain event.json --user mei\n  \
+        notifyctl explain event.json --json | jq '.receivers[].user'"
+    )]
     Explain(ExplainArgs),
     /// Show the whole way of events, from publishing to the receivers, on this machine
     Demo(demo::DemoOptions),
@@ -100,13 +106,6 @@ enum DirectoryCommand {
     },
 }
 
-#[derive(Debug, Args)]
-struct ExplainArgs {
-    /// File of scenarios, one JSON object a line; needs neither broker nor database
-    #[arg(long, value_name = "FILE")]
-    scenarios: PathBuf,
-}
-
 /// Runs the tool.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -144,14 +143,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             }
             Command::DeadLetters(command) => dead_letters::run(command).await,
             Command::Demo(options) => demo::run(options).await,
-            Command::Explain(ExplainArgs { scenarios }) => explain_file(&scenarios),
+            Command::Explain(args) => explain::run(args).await,
         }
     })
-}
-
-fn explain_file(path: &PathBuf) -> anyhow::Result<()> {
-    let file =
-        std::fs::File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-    explain::scenarios(std::io::BufReader::new(file), std::io::stdout().lock())
-        .with_context(|| format!("in {}", path.display()))
 }

@@ -1,5 +1,13 @@
-//! `notifyctl explain --scenarios FILE`: what the router would decide, without broker or database.
+//! `notifyctl explain`: whom the router would tell of an event and why, by the rules' own account.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`args`] | the command and its help |
+//! | [`answer`] | one event, with the directory that the store holds |
+//! | [`scenario`], [`snapshot`] | events that bring their directory along |
 
+mod answer;
+mod args;
 mod scenario;
 mod snapshot;
 
@@ -10,11 +18,13 @@ use rules::{Directory, decide};
 use serde::Serialize;
 use serde_json::Value;
 
+pub use answer::Answer;
+pub(crate) use args::{ExplainArgs, run};
 use scenario::Scenario;
 
 /// One line of output.
 #[derive(Serialize)]
-struct Answer<'s> {
+struct Line<'s> {
     id: &'s Value,
     /// Channel and username, `null` for the system, sorted.
     decisions: Vec<(&'static str, Option<&'s str>)>,
@@ -49,7 +59,7 @@ fn answer(line: &str) -> anyhow::Result<String> {
         .map(|(channel, user)| (channel.as_str(), user.map(|user| user.username.as_str())))
         .collect();
     pairs.sort_unstable();
-    Ok(serde_json::to_string(&Answer {
+    Ok(serde_json::to_string(&Line {
         id: &scenario.id,
         decisions: pairs,
     })?)

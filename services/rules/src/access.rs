@@ -1,18 +1,41 @@
 //! Who may view what an event is about: access is judged for the recipient, never for whoever
 //! caused the event (DefectDojo `user/queries.py`, its last revision with roles).
 
-use crate::directory::{Directory, UserIndex};
+use crate::directory::{Directory, Links, Members, links_to};
 use crate::facts::Facts;
 
-/// Who may view an object: the union of sorted lists, kept apart so that a user who gains a
-/// global role or a product type does not touch every product's list.
-#[derive(Clone, Copy)]
-pub(crate) struct Viewers<'d>([&'d [UserIndex]; 3]);
+/// How somebody comes to view an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// A superuser, or a global role of their own.
+    Everything,
+    /// The global role of a group, by its id.
+    GlobalGroup(i64),
+    /// A membership of the product.
+    Product(i64),
+    /// A membership of the product's type.
+    ProductType(i64),
+    /// A group's membership of the product.
+    ProductGroup {
+        /// The product's id.
+        product: i64,
+        /// The group's id.
+        group: i64,
+    },
+    /// A group's membership of the product's type.
+    ProductTypeGroup {
+        /// The product type's id.
+        product_type: i64,
+        /// The group's id.
+        group: i64,
+    },
+}
 
 /// What access to an event depends on.
 pub(crate) enum Object<'d> {
-    /// A product or product type, known or not.
-    Viewable(Viewers<'d>),
+    /// A product or product type, known or not, with who may view it in which way: lists that
+    /// are kept apart, so that a change of a group or a product type changes one of them.
+    Viewable(Vec<(Way, &'d Links)>),
     /// The event names neither.
     Unnamed,
 }
@@ -24,51 +47,83 @@ impl<'d> Object<'d> {
         if facts.product.is_none() && facts.product_type.is_none() {
             return Self::Unnamed;
         }
-        let known = facts.product.and_then(|id| directory.product_entry(id));
-        let (members, product_type) = match known {
-            Some(entry) => (entry.members.as_slice(), Some(entry.product_type)),
-            None => (&[][..], facts.product_type),
+        let product = facts
+            .product
+            .and_then(|id| Some((id, directory.product_entry(id)?)));
+        let product_type =
+            product.map_or(facts.product_type, |(_, entry)| Some(entry.product_type));
+        let mut ways = Ways {
+            directory,
+            lists: vec![(Way::Everything, directory.overseers())],
         };
-        let type_members = product_type.map_or(&[][..], |id| directory.product_type_members(id));
-        Self::Viewable(Viewers([
-            directory.view_everything(),
-            members,
-            type_members,
-        ]))
+        for group in directory.global_groups() {
+            ways.group(Way::GlobalGroup(*group), *group);
+        }
+        if let Some((product, entry)) = product {
+            let through = |group| Way::ProductGroup { product, group };
+            ways.members(&entry.members, Way::Product(product), through);
+        }
+        if let Some((id, members)) =
+            product_type.and_then(|id| Some((id, directory.product_type_members(id)?)))
+        {
+            let through = |group| Way::ProductTypeGroup {
+                product_type: id,
+                group,
+            };
+            ways.members(members, Way::ProductType(id), through);
+        }
+        Self::Viewable(ways.lists)
     }
 
-    /// Who hears of a broadcast about it; superusers alone if there is no object.
-    pub(crate) fn audience(&self, directory: &'d Directory) -> Viewers<'d> {
-        match self {
-            Self::Viewable(viewers) => *viewers,
-            Self::Unnamed => Viewers([directory.superusers(), &[], &[]]),
-        }
+    /// Who hears of a broadcast about it, by id, each once; superusers alone if there is no
+    /// object. Among them may be people whom the directory does not hold.
+    pub(crate) fn audience(&self, directory: &Directory) -> Vec<i64> {
+        let ids = |links: &Links| -> Vec<i64> { links.iter().map(|(user, _)| *user).collect() };
+        let mut audience = match self {
+            Self::Viewable(ways) => ways.iter().flat_map(|(_, links)| ids(links)).collect(),
+            Self::Unnamed => ids(directory.superusers()),
+        };
+        // The lists are sorted already, and the sort makes use of that.
+        audience.sort();
+        audience.dedup();
+        audience
+    }
+
+    /// The first way in which the user may view it, if they may.
+    pub(crate) fn way(&self, user: i64) -> Option<Way> {
+        let Self::Viewable(ways) = self else {
+            return None;
+        };
+        let mut open = ways.iter().filter(|(_, links)| links_to(links, user));
+        open.next().map(|(way, _)| *way)
     }
 
     /// Whether the user may view it; nothing is hidden where there is no object.
-    pub(crate) fn is_open_to(&self, user: UserIndex) -> bool {
-        match self {
-            Self::Viewable(Viewers(lists)) => {
-                lists.iter().any(|list| list.binary_search(&user).is_ok())
-            }
-            Self::Unnamed => true,
-        }
+    pub(crate) fn is_open_to(&self, user: i64) -> bool {
+        matches!(self, Self::Unnamed) || self.way(user).is_some()
     }
 }
 
-impl Iterator for Viewers<'_> {
-    type Item = UserIndex;
+/// Ways to an object, while they are gathered.
+struct Ways<'d> {
+    directory: &'d Directory,
+    lists: Vec<(Way, &'d Links)>,
+}
 
-    /// The next user in order of index; one who is in several lists comes once.
-    fn next(&mut self) -> Option<UserIndex> {
-        let least = *self.0.iter().filter_map(|list| list.first()).min()?;
-        for list in &mut self.0 {
-            if let [first, rest @ ..] = list
-                && *first == least
-            {
-                *list = rest;
+impl<'d> Ways<'d> {
+    fn group(&mut self, way: Way, group: i64) {
+        let entry = self.directory.group(group);
+        self.lists.extend(entry.map(|entry| (way, &entry.users)));
+    }
+
+    /// Members themselves, then through their groups; a group with two memberships once.
+    fn members(&mut self, members: &'d Members, direct: Way, through: impl Fn(i64) -> Way) {
+        self.lists.push((direct, &members.users));
+        let mut last = None;
+        for (group, _) in &members.groups {
+            if last.replace(group) != Some(group) {
+                self.group(through(*group), *group);
             }
         }
-        Some(least)
     }
 }

@@ -2,12 +2,12 @@
 
 use proto_events::directory::User;
 use proto_events::payload::UserRef;
-use proto_events::{Channel, ChannelSet, Column};
+use proto_events::{Channel, ChannelSet};
 
-use crate::access::Object;
-use crate::directory::{Directory, ProductEntry, UserIndex};
+use crate::case::Case;
+use crate::directory::Directory;
 use crate::facts::Facts;
-use crate::merge::{Receiver, Rows, merge};
+use crate::merge::Receiver;
 use crate::policy::{Policy, WithoutAccess};
 
 /// Who is told of an event.
@@ -70,32 +70,7 @@ pub fn decide<'d>(directory: &'d Directory, policy: &Policy, facts: &Facts<'_>) 
     }
 }
 
-/// What is the same for every receiver of an event.
-struct Case<'d> {
-    directory: &'d Directory,
-    column: Column,
-    /// Channels that are switched on and allowed by the event.
-    gate: ChannelSet,
-    object: Object<'d>,
-    product: Option<&'d ProductEntry>,
-}
-
 impl<'d> Case<'d> {
-    fn new(directory: &'d Directory, facts: &Facts<'_>) -> Self {
-        let enabled = directory.settings().enabled();
-        Self {
-            directory,
-            column: facts.name.column(),
-            gate: if facts.alert_only {
-                enabled.intersection(ChannelSet::ALERT)
-            } else {
-                enabled
-            },
-            object: Object::of(directory, facts),
-            product: facts.product.and_then(|id| directory.product_entry(id)),
-        }
-    }
-
     fn broadcast(&self, no_users: bool) -> Decisions<'d> {
         let mut decisions = Decisions {
             system: self.channels(Receiver::System, None),
@@ -104,13 +79,18 @@ impl<'d> Case<'d> {
         if no_users {
             return decisions;
         }
-        for index in self.object.audience(self.directory) {
-            let user = &self.directory.entry(index).user;
+        for id in self.object.audience(self.directory) {
+            let Some(entry) = self.directory.entry(id) else {
+                continue;
+            };
+            let Some(user) = entry.user.as_ref().filter(|user| user.active) else {
+                continue;
+            };
             let receiver = Receiver::Audience {
                 superuser: user.superuser,
             };
-            let channels = self.channels(receiver, Some(index));
-            if user.active && !channels.is_empty() {
+            let channels = self.channels(receiver, Some((id, entry)));
+            if !channels.is_empty() {
                 decisions.users.push(UserDecision {
                     user,
                     channels,
@@ -133,17 +113,17 @@ impl<'d> Case<'d> {
         let mut decisions = Decisions::default();
         let (named, unknown) = self.resolve(recipients);
         decisions.notes.unknown = unknown;
-        for index in named {
-            let user = &self.directory.entry(index).user;
+        for user in named {
             if !user.active {
                 decisions.notes.inactive.push(user);
                 continue;
             }
-            let channels = self.channels(receiver, Some(index));
+            let entry = self.directory.entry(user.id);
+            let channels = self.channels(receiver, entry.map(|entry| (user.id, entry)));
             if channels.is_empty() {
                 continue;
             }
-            match (self.object.is_open_to(index), policy.without_access) {
+            match (self.object.is_open_to(user.id), policy.without_access) {
                 (false, WithoutAccess::Drop) => decisions.notes.dropped.push(user),
                 (open, way) => {
                     let redacted = !open && way == WithoutAccess::Redact;
@@ -156,42 +136,5 @@ impl<'d> Case<'d> {
             }
         }
         decisions
-    }
-
-    /// The channels of the system or a user, after all gates.
-    fn channels(&self, receiver: Receiver, user: Option<UserIndex>) -> ChannelSet {
-        let rows = Rows {
-            system: self.directory.system_rule().get(self.column),
-            personal: user
-                .and_then(|index| self.directory.entry(index).personal)
-                .map(|rule| rule.get(self.column)),
-            product: user
-                .and_then(|index| self.product?.rules.get(&index))
-                .map(|rule| rule.get(self.column)),
-        };
-        merge(receiver, rows).intersection(self.gate)
-    }
-
-    /// The users that a list names, each once, and the names that nobody has.
-    fn resolve(&self, recipients: &[Option<UserRef>]) -> (Vec<UserIndex>, Vec<UserRef>) {
-        let (mut named, mut unknown) = (Vec::new(), Vec::new());
-        for reference in recipients.iter().flatten() {
-            match self.directory.index(reference) {
-                Some(index) => named.push(index),
-                None => unknown.push(reference.clone()),
-            }
-        }
-        named.sort_unstable();
-        named.dedup();
-        unknown.sort_by(|a, b| order(a).cmp(&order(b)));
-        unknown.dedup();
-        (named, unknown)
-    }
-}
-
-fn order(reference: &UserRef) -> (bool, i64, &str) {
-    match reference {
-        UserRef::Id(id) => (false, *id, ""),
-        UserRef::Username(name) => (true, 0, name),
     }
 }

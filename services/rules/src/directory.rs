@@ -1,85 +1,70 @@
-//! The directory in memory: one snapshot, indexed so that a decision costs what its audience
-//! costs, whatever the number of users.
+//! The directory in memory, indexed so that a decision costs what its audience costs, whatever
+//! the number of users, and a change what it changes.
 
-mod build;
+mod apply;
+mod entries;
+mod rows;
+mod shared;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use proto_events::Channel;
-use proto_events::directory::{Destination, RuleChannels, Settings, User};
+use proto_events::directory::{
+    Destination, GroupMember, Membership, RuleChannels, RuleScope, Settings, User,
+};
+use proto_events::job::DestinationId;
 use proto_events::payload::UserRef;
 
 use crate::facts::Facts;
-
-/// A user's place in [`Directory::users`]. Places follow ids, so lists sorted by place are
-/// sorted by id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct UserIndex(u32);
+pub(crate) use entries::{
+    GroupEntry, Links, Members, ProductEntry, ProductTypeEntry, UserEntry, links_to,
+};
+use shared::Shared;
 
 /// Users, what they may see and what they chose, at one position of the change log.
-#[derive(Debug)]
+///
+/// Memberships of groups stay memberships of groups: whom they reach is found at the decision,
+/// so that somebody who joins a group changes one list.
+#[derive(Clone, Debug, Default)]
 pub struct Directory {
     version: i64,
-    settings: Settings,
-    system_rule: RuleChannels,
+    settings: Arc<Settings>,
+    /// By the rules' ids.
+    system_rules: BTreeMap<i64, RuleChannels>,
+    /// By id.
     system_destinations: Vec<Destination>,
-    users: Vec<UserEntry>,
-    by_id: HashMap<i64, UserIndex>,
-    by_username: HashMap<String, UserIndex>,
-    products: HashMap<i64, ProductEntry>,
-    deleted_products: HashSet<i64>,
-    product_types: HashSet<i64>,
-    deleted_product_types: HashSet<i64>,
-    /// Sorted members of each product type, direct or through a group.
-    product_type_members: HashMap<i64, Vec<UserIndex>>,
-    /// Sorted: superusers and holders of a global role, own or a group's.
-    view_everything: Vec<UserIndex>,
-    /// Sorted.
-    superusers: Vec<UserIndex>,
-}
-
-/// A user and what belongs to them.
-#[derive(Debug)]
-pub(crate) struct UserEntry {
-    pub(crate) user: User,
-    /// The union of their personal rules: the database allows several.
-    pub(crate) personal: Option<RuleChannels>,
-    destinations: Vec<Destination>,
-}
-
-/// A product and what belongs to it.
-#[derive(Debug)]
-pub(crate) struct ProductEntry {
-    pub(crate) product_type: i64,
-    /// Sorted members of the product itself, direct or through a group.
-    pub(crate) members: Vec<UserIndex>,
-    /// Rules for this product, by user.
-    pub(crate) rules: BTreeMap<UserIndex, RuleChannels>,
+    users: Shared<i64, Arc<UserEntry>>,
+    by_username: Shared<String, i64>,
+    products: Shared<i64, Arc<ProductEntry>>,
+    product_types: Shared<i64, Arc<ProductTypeEntry>>,
+    groups: Shared<i64, Arc<GroupEntry>>,
+    /// Groups with a global role.
+    global_groups: BTreeSet<i64>,
+    /// Superusers and holders of a global role of their own.
+    overseers: Arc<Links>,
+    superusers: Arc<Links>,
+    // What rows said that are indexed above: a row that is gone tells no more where it was.
+    group_members: Shared<i64, GroupMember>,
+    memberships: Shared<i64, Membership>,
+    rule_scopes: Shared<i64, RuleScope>,
+    destination_owners: Shared<DestinationId, Option<i64>>,
 }
 
 /// What the directory knows of an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Presence {
     /// It exists.
     Known,
     /// It existed; nothing will bring it back.
     Deleted,
     /// Never heard of: the directory may lag behind the event.
+    #[default]
     Unknown,
 }
 
-impl Presence {
-    fn new(known: bool, deleted: bool) -> Self {
-        match (known, deleted) {
-            (true, _) => Self::Known,
-            (false, true) => Self::Deleted,
-            (false, false) => Self::Unknown,
-        }
-    }
-}
-
 impl Directory {
-    /// Position in the change log that the directory includes.
+    /// Every transaction of the store with a lower number is in the directory.
     #[must_use]
     pub const fn version(&self) -> i64 {
         self.version
@@ -87,14 +72,20 @@ impl Directory {
 
     /// System Settings.
     #[must_use]
-    pub const fn settings(&self) -> &Settings {
+    pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
     /// The user with this id, active or not.
     #[must_use]
     pub fn user(&self, id: i64) -> Option<&User> {
-        self.by_id.get(&id).map(|index| &self.entry(*index).user)
+        self.users.get(&id)?.user.as_ref()
+    }
+
+    /// The user with this name, active or not.
+    #[must_use]
+    pub fn user_named(&self, name: &str) -> Option<&User> {
+        self.user(*self.by_username.get(name)?)
     }
 
     /// The destinations of a user, or of the system, on a channel, by id; switched-off ones too.
@@ -106,9 +97,8 @@ impl Directory {
         let all = match user {
             None => self.system_destinations.as_slice(),
             Some(id) => self
-                .by_id
-                .get(&id)
-                .map_or(&[][..], |index| self.entry(*index).destinations.as_slice()),
+                .entry(id)
+                .map_or(&[][..], |entry| entry.destinations.as_slice()),
         };
         all.iter()
             .filter(move |destination| destination.channel == channel)
@@ -117,19 +107,17 @@ impl Directory {
     /// What is known of a product.
     #[must_use]
     pub fn product(&self, id: i64) -> Presence {
-        Presence::new(
-            self.products.contains_key(&id),
-            self.deleted_products.contains(&id),
-        )
+        self.products
+            .get(&id)
+            .map_or(Presence::Unknown, |entry| entry.presence)
     }
 
     /// What is known of a product type.
     #[must_use]
     pub fn product_type(&self, id: i64) -> Presence {
-        Presence::new(
-            self.product_types.contains(&id),
-            self.deleted_product_types.contains(&id),
-        )
+        self.product_types
+            .get(&id)
+            .map_or(Presence::Unknown, |entry| entry.presence)
     }
 
     /// Whether access to an event depends on a product or product type that the directory has
@@ -145,37 +133,53 @@ impl Directory {
         }
     }
 
-    pub(crate) fn index(&self, reference: &UserRef) -> Option<UserIndex> {
+    /// The user that an event means, active or not.
+    #[must_use]
+    pub fn find(&self, reference: &UserRef) -> Option<&User> {
         match reference {
-            UserRef::Id(id) => self.by_id.get(id),
-            UserRef::Username(name) => self.by_username.get(name),
+            UserRef::Id(id) => self.user(*id),
+            UserRef::Username(name) => self.user_named(name),
         }
-        .copied()
     }
 
-    pub(crate) fn entry(&self, UserIndex(at): UserIndex) -> &UserEntry {
-        &self.users[at as usize]
+    /// A user who exists.
+    pub(crate) fn entry(&self, id: i64) -> Option<&UserEntry> {
+        let entry = self.users.get(&id)?;
+        entry.user.is_some().then_some(entry)
     }
 
-    pub(crate) const fn system_rule(&self) -> &RuleChannels {
-        &self.system_rule
+    /// The system rule in force: DefectDojo keeps the one with the lowest id, and makes one
+    /// with defaults where there is none.
+    pub(crate) fn system_rule(&self) -> RuleChannels {
+        self.system_rules
+            .first_key_value()
+            .map_or_else(RuleChannels::default, |(_, channels)| *channels)
     }
 
+    /// A product that exists.
     pub(crate) fn product_entry(&self, id: i64) -> Option<&ProductEntry> {
-        self.products.get(&id)
+        let entry = self.products.get(&id)?;
+        (entry.presence == Presence::Known).then_some(entry)
     }
 
-    pub(crate) fn product_type_members(&self, id: i64) -> &[UserIndex] {
-        self.product_type_members
-            .get(&id)
-            .map_or(&[], Vec::as_slice)
+    /// The members of a product type, whatever is known of the type itself.
+    pub(crate) fn product_type_members(&self, id: i64) -> Option<&Members> {
+        Some(&self.product_types.get(&id)?.members)
     }
 
-    pub(crate) fn view_everything(&self) -> &[UserIndex] {
-        &self.view_everything
+    pub(crate) fn group(&self, id: i64) -> Option<&GroupEntry> {
+        Some(self.groups.get(&id)?)
     }
 
-    pub(crate) fn superusers(&self) -> &[UserIndex] {
+    pub(crate) const fn global_groups(&self) -> &BTreeSet<i64> {
+        &self.global_groups
+    }
+
+    pub(crate) fn overseers(&self) -> &Links {
+        &self.overseers
+    }
+
+    pub(crate) fn superusers(&self) -> &Links {
         &self.superusers
     }
 }

@@ -7,21 +7,26 @@
 //! |---|---|---|
 //! | audience | `access` | who may view what the event is about |
 //! | rules | `merge` | which channels a receiver's rules name |
-//! | gates | `decide` | which channels are switched on, and allowed by the event |
+//! | gates | `case` | which channels are switched on, and allowed by the event |
 //! | redaction | `decide` | does a directed recipient see what the event is about |
+//!
+//! [`Explainer`] takes the same steps for one receiver and says why each went as it did.
 //!
 //! Each receiver is decided in isolation: one person's rules never change what another is
 //! told. DefectDojo (`notifications/helper.py`) merges into a shared row, which leaks; that is
 //! the one behaviour left out here.
 
 mod access;
+mod case;
 mod decide;
 mod directory;
+mod explain;
 mod facts;
 mod merge;
 mod policy;
 
 pub use decide::{Decisions, Notes, UserDecision, decide};
 pub use directory::{Directory, Presence};
+pub use explain::{ChannelExplanation, Explainer, Explanation, Reason, RuleKind, Subject};
 pub use facts::Facts;
 pub use policy::{Policy, Trump, UnknownWithoutAccess, WithoutAccess};

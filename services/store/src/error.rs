@@ -1,5 +1,7 @@
 //! What can go wrong between a service and its database.
 
+use std::time::Duration;
+
 use sqlx::migrate::MigrateError;
 
 use crate::vault::VaultError;
@@ -24,6 +26,12 @@ pub enum StoreError {
         /// What it holds.
         value: String,
     },
+    /// Somebody may be at the other end, or nobody.
+    #[error("the database did not answer within {} ms", .0.as_millis())]
+    NoAnswer(Duration),
+    /// The database is a copy that follows another and may lag behind it.
+    #[error("the database is a standby, which may lag; DD_DATABASE_URL must name the primary")]
+    Standby,
     /// A value cannot be written as JSON; a fault of its type.
     #[error("a row cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -52,7 +60,7 @@ impl StoreError {
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Unreachable(_) | Self::SchemaBehind => true,
+            Self::Unreachable(_) | Self::SchemaBehind | Self::NoAnswer(_) | Self::Standby => true,
             // 40 transaction rollback (deadlock), 55 object in use, 57014 statement time-out.
             Self::Query(error) => sqlstate(error).is_some_and(|code| {
                 code.starts_with("40") || code.starts_with("55") || code == "57014"

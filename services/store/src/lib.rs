@@ -9,7 +9,8 @@
 //! | module | tables |
 //! |---|---|
 //! | [`directory`] | users, product types, products, groups, memberships |
-//! | [`snapshot`] | the whole directory at one moment, and the change log |
+//! | [`snapshot`] | the directory's rows: all, or those that changed |
+//! | [`change_log`] | which rows changed since a moment; pruning it; being woken by it |
 //! | [`sync`] | changes of the directory, and what the scheduler reads |
 //! | [`rules`] | rules |
 //! | [`settings`] | system settings |
@@ -27,6 +28,7 @@
 
 pub mod account;
 pub mod alerts;
+pub mod change_log;
 pub mod config;
 pub mod dead_letters;
 pub mod destinations;
@@ -37,6 +39,7 @@ pub mod ledger;
 pub mod parking;
 pub mod review;
 mod rows;
+mod rule_words;
 pub mod rules;
 pub mod schema;
 pub mod scratch;
@@ -45,11 +48,13 @@ pub mod settlement;
 pub mod snapshot;
 mod store;
 pub mod sync;
+mod unknown;
 pub mod vault;
 pub mod webhooks;
 
 pub use account::{Account, LedgerEntry};
 pub use alerts::{AlertsWritten, NewAlert};
+pub use change_log::{DirectoryReader, Moment, News, WakeUps};
 pub use config::StoreConfig;
 pub use dead_letters::{
     DeadLetter, Kind, LetterCount, LetterFilter, LetterHead, Order, Resolution, Standing,

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use proto_events::directory::Role;
 use ring::digest::{SHA256, digest};
 use serde::Serialize;
 use serde_json::Value;
@@ -95,16 +94,4 @@ pub(crate) fn word<T: FromStr>(column: &'static str, value: &str) -> Result<T, S
         column,
         value: value.to_owned(),
     })
-}
-
-/// A role, read back.
-pub(crate) fn role(
-    column: &'static str,
-    value: Option<String>,
-) -> Result<Option<Role>, StoreError> {
-    let Some(value) = value else { return Ok(None) };
-    match Role::ALL.into_iter().find(|role| role.as_str() == value) {
-        Some(role) => Ok(Some(role)),
-        None => Err(StoreError::UnknownWord { column, value }),
-    }
 }

@@ -7,6 +7,7 @@
 //! | [`alerts`] | alert rows a second from the event on, beside plain inserts |
 //! | [`ledger`] | claims and finishes a second, beside plain inserts |
 //! | [`directory_sync`] | changes of the directory a second, beside plain inserts |
+//! | [`directory`] | the router's directory of a [`large`] organisation |
 //! | [`memory`] | resident memory of each service at rest |
 //! | [`organisation`], [`events`] | what is measured with |
 //! | [`stage`], [`broker`], [`passage`], [`process`] | how it is measured |
@@ -14,9 +15,11 @@
 
 pub mod alerts;
 pub mod broker;
+pub mod directory;
 pub mod directory_sync;
 pub mod events;
 pub mod figures;
+pub mod large;
 pub mod ledger;
 pub mod memory;
 pub mod organisation;

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use notifyctl::stage::Servers;
 use secrecy::ExposeSecret as _;
 use system_tests::bench::pass_through::PassThrough;
-use system_tests::bench::{alerts, directory_sync, ledger, memory, router};
+use system_tests::bench::{alerts, directory, directory_sync, ledger, memory, router};
 
 /// Measures on the broker of DD_BROKER_URL and the database server of DD_DATABASE_URL. Without a
 /// command everything is measured. A missed goal is printed; it is no error.
@@ -31,6 +31,8 @@ enum Measure {
     Ledger,
     /// Changes of the directory a second, beside plain inserts
     DirectorySync,
+    /// Load, memory, changes and decisions a second of a large organisation's directory
+    Directory,
     /// What the router is compared with; started by the measurement
     #[command(hide = true)]
     PassThrough(PassThrough),
@@ -55,6 +57,7 @@ async fn run(Arguments { servers, measure }: Arguments) -> Result<()> {
         Some(Measure::Memory) => print(&memory::run(&servers).await?),
         Some(Measure::Ledger) => print(&ledger::run(&servers).await?),
         Some(Measure::DirectorySync) => print(&directory_sync::run(&servers).await?),
+        Some(Measure::Directory) => print(&directory::run(&servers).await?),
         Some(Measure::PassThrough(pass_through)) => {
             pass_through.run(servers.broker_url.expose_secret()).await?;
         }
@@ -63,6 +66,7 @@ async fn run(Arguments { servers, measure }: Arguments) -> Result<()> {
             print(&alerts::run(&servers).await?);
             print(&ledger::run(&servers).await?);
             print(&directory_sync::run(&servers).await?);
+            print(&directory::run(&servers).await?);
             print(&memory::run(&servers).await?);
         }
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::{Context as _, bail};
 use proto_events::directory::{
-    Group, GroupMember, Member, Membership, Product, ProductType, Rule, RuleScope, Securable,
+    Group, GroupMember, Member, Membership, Product, ProductType, Row, Rule, RuleScope, Securable,
     Settings, Snapshot, User,
 };
 use rules::{Policy, Trump};
@@ -68,12 +68,15 @@ impl Scenario {
             product_types: self.product_types.iter().map(product_type).collect(),
             products: self.products.iter().map(product).collect(),
             groups: all(&self.groups, |line| group(line, &groups))?,
-            group_members: all(&self.group_members, |line| {
-                group_member(line, &users, &groups)
-            })
-            .context("group_members")?,
-            memberships: all(&self.members, |line| membership(line, &users, &groups))
-                .context("members")?,
+            group_members: Row::number(
+                all(&self.group_members, |line| {
+                    group_member(line, &users, &groups)
+                })
+                .context("group_members")?,
+            ),
+            memberships: Row::number(
+                all(&self.members, |line| membership(line, &users, &groups)).context("members")?,
+            ),
             rules: self.rules(&users).context("rules")?,
             ..Snapshot::default()
         })

@@ -6,6 +6,8 @@
 )]
 
 mod access;
+mod deltas;
+mod explanations;
 mod properties;
 mod routing;
 mod world;

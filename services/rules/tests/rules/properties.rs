@@ -7,7 +7,7 @@ use proptest::option::of;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proto_events::directory::{
-    Group, GroupMember, Member, Membership, Product, ProductType, Role, Rule, RuleChannels,
+    Group, GroupMember, Member, Membership, Product, ProductType, Role, Row, Rule, RuleChannels,
     RuleScope, Securable, Settings, Snapshot, User,
 };
 use proto_events::payload::UserRef;
@@ -27,10 +27,10 @@ const NAMES: [&str; 6] = [
 
 /// A directory, an installation's policy and an event.
 #[derive(Clone, Debug)]
-struct Case {
-    snapshot: Snapshot,
-    policy: Policy,
-    what: What,
+pub(crate) struct Case {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) policy: Policy,
+    pub(crate) what: What,
 }
 
 /// What one user is told, and the notes about them.
@@ -112,7 +112,7 @@ fn users() -> impl Strategy<Value = Vec<User>> {
     })
 }
 
-fn memberships() -> impl Strategy<Value = Vec<Membership>> {
+fn memberships() -> impl Strategy<Value = Vec<Row<Membership>>> {
     let member = prop_oneof![3 => (1..7_i64).prop_map(Member::User), 1 => (1..3_i64).prop_map(Member::Group)];
     let object = prop_oneof![
         (1..4_i64).prop_map(Securable::Product),
@@ -126,6 +126,7 @@ fn memberships() -> impl Strategy<Value = Vec<Membership>> {
         }),
         0..12,
     )
+    .prop_map(Row::number)
 }
 
 fn rules() -> impl Strategy<Value = Vec<Rule>> {
@@ -157,7 +158,7 @@ fn settings() -> impl Strategy<Value = Settings> {
     })
 }
 
-fn snapshot() -> impl Strategy<Value = Snapshot> {
+pub(crate) fn snapshot() -> impl Strategy<Value = Snapshot> {
     let links = vec((1..3_i64, 1..7_i64), 0..6);
     (
         users(),
@@ -194,10 +195,11 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
                         ..Group::default()
                     },
                 ],
-                group_members: links
-                    .into_iter()
-                    .map(|(group, user)| GroupMember { group, user })
-                    .collect(),
+                group_members: Row::number(
+                    links
+                        .into_iter()
+                        .map(|(group, user)| GroupMember { group, user }),
+                ),
                 memberships,
                 rules,
                 settings,
@@ -214,7 +216,7 @@ fn reference() -> impl Strategy<Value = Option<UserRef>> {
     ]
 }
 
-fn what() -> impl Strategy<Value = What> {
+pub(crate) fn what() -> impl Strategy<Value = What> {
     let weighted = prop::bool::weighted;
     (
         select(&NAMES[..]),
@@ -236,7 +238,7 @@ fn what() -> impl Strategy<Value = What> {
         )
 }
 
-fn case() -> impl Strategy<Value = Case> {
+pub(crate) fn case() -> impl Strategy<Value = Case> {
     let ways = select(
         &[
             WithoutAccess::Redact,
@@ -306,11 +308,11 @@ fn alone(mut case: Case, id: i64) -> Case {
     snapshot.rules.retain(|rule| concerns(rule, id));
     snapshot
         .memberships
-        .retain(|membership| match membership.member {
+        .retain(|membership| match membership.row.member {
             Member::User(user) => user == id,
             Member::Group(_) => true,
         });
-    snapshot.group_members.retain(|link| link.user == id);
+    snapshot.group_members.retain(|link| link.row.user == id);
     if let Some(recipients) = &mut case.what.recipients {
         recipients.retain(|reference| match reference {
             Some(UserRef::Id(named)) => *named == id,

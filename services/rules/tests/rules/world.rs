@@ -1,7 +1,7 @@
 //! A small world to decide in, built step by step.
 
 use proto_events::directory::{
-    Group, GroupMember, Member, Membership, Product, ProductType, Role, Rule, RuleChannels,
+    Group, GroupMember, Member, Membership, Product, ProductType, Role, Row, Rule, RuleChannels,
     RuleScope, Securable, Settings, Snapshot, User,
 };
 use proto_events::payload::UserRef;
@@ -133,14 +133,13 @@ impl World {
         self
     }
 
-    pub(crate) fn member(mut self, name: &str, of: Securable) -> Self {
+    pub(crate) fn member(self, name: &str, of: Securable) -> Self {
         let member = Member::User(self.id(name));
-        self.0.memberships.push(Membership {
+        self.membership(Membership {
             member,
             of,
             role: None,
-        });
-        self
+        })
     }
 
     pub(crate) fn group(mut self, id: i64, global_role: Option<Role>, names: &[&str]) -> Self {
@@ -151,18 +150,26 @@ impl World {
         });
         for name in names {
             let user = self.id(name);
-            self.0.group_members.push(GroupMember { group: id, user });
+            let link = self.0.group_members.len() as i64 + 1;
+            self.0.group_members.push(Row {
+                id: link,
+                row: GroupMember { group: id, user },
+            });
         }
         self
     }
 
-    pub(crate) fn group_member_of(mut self, group: i64, of: Securable) -> Self {
-        let membership = Membership {
+    pub(crate) fn group_member_of(self, group: i64, of: Securable) -> Self {
+        self.membership(Membership {
             member: Member::Group(group),
             of,
             role: Some(Role::Reader),
-        };
-        self.0.memberships.push(membership);
+        })
+    }
+
+    fn membership(mut self, row: Membership) -> Self {
+        let id = self.0.memberships.len() as i64 + 1;
+        self.0.memberships.push(Row { id, row });
         self
     }
 

@@ -1,16 +1,70 @@
-use proto_events::directory::{Member, Membership, RuleChannels, RuleScope, Securable, User};
+use std::time::Duration;
+
+use proto_events::directory::{
+    Delta, GroupMember, Member, Membership, RuleChannels, RuleScope, Securable, Snapshot, User,
+};
 use secrecy::ExposeSecret;
 use sqlx::Connection;
 use sqlx::postgres::PgListener;
-use store::{NewRule, NewWebhook};
+use store::{DirectoryReader, Moment, NewRule, NewWebhook, News, Scratch};
 
 use crate::support::{connect, mailed, put_one_product, scratch, settings, sql, user};
 
+/// A reader that keeps up.
+struct Following {
+    reader: DirectoryReader,
+    moment: Moment,
+}
+
+impl Following {
+    async fn from_now(scratch: &Scratch) -> Self {
+        let mut reader = scratch.store().directory_reader();
+        let (_, moment) = reader.load().await.unwrap();
+        Self { reader, moment }
+    }
+
+    async fn news(&mut self) -> News {
+        let (news, moment) = self.reader.news(&self.moment).await.unwrap();
+        self.moment = moment;
+        news
+    }
+
+    /// What changed since the last look; an empty one if nothing did.
+    async fn delta(&mut self) -> Delta {
+        match self.news().await {
+            News::None => Delta::default(),
+            News::Delta(delta) => *delta,
+            News::Unknown(why) => panic!("the log does not tell: {why}"),
+        }
+    }
+
+    async fn is_told_nothing(&mut self) -> bool {
+        matches!(self.news().await, News::None)
+    }
+}
+
+/// The number of rows that a delta holds.
+fn rows(now: &Snapshot) -> usize {
+    now.users.len()
+        + now.product_types.len()
+        + now.products.len()
+        + now.deleted_product_types.len()
+        + now.deleted_products.len()
+        + now.groups.len()
+        + now.group_members.len()
+        + now.memberships.len()
+        + now.rules.len()
+        + now.destinations.len()
+}
+
 #[tokio::test]
-async fn every_change_of_the_directory_changes_its_version() {
+async fn each_change_is_told_once_with_the_rows_that_it_touched_and_what_they_say_now() {
     let scratch = scratch().await;
     let store = scratch.store();
-    store.put_users(&[user(1, "alice")]).await.unwrap();
+    store
+        .put_users(&[user(1, "alice"), user(2, "bob")])
+        .await
+        .unwrap();
     put_one_product(store).await;
     let membership = Membership {
         member: Member::User(1),
@@ -18,32 +72,81 @@ async fn every_change_of_the_directory_changes_its_version() {
         role: None,
     };
     store.put_memberships(&[membership]).await.unwrap();
-    for statement in [
-        "UPDATE users SET active = false",
-        "UPDATE products SET tags = '{}'",
-        "UPDATE product_types SET deleted_at = now()",
-        "INSERT INTO groups (id, name) VALUES (5, 'Auditors')",
-        "INSERT INTO group_members (group_id, user_id) VALUES (5, 1)",
-        "DELETE FROM group_members",
-        "UPDATE memberships SET role = 'Owner'",
-        "DELETE FROM memberships",
-        "UPDATE rules SET channels = '{\"other\": []}'",
-        "DELETE FROM rules WHERE scope = 'personal'",
-        "UPDATE system_settings SET team_name = 'Blue'",
-        "INSERT INTO notification_webhooks (name, url) VALUES ('siem', 'https://siem.example')",
-        "DELETE FROM notification_webhooks",
+    let mut following = Following::from_now(&scratch).await;
+    // The statement, and how many rows are named and read.
+    for (statement, named, read) in [
+        ("UPDATE users SET active = false WHERE id = 1", 1, 1),
+        ("UPDATE users SET deleted_at = now() WHERE id = 2", 1, 0),
+        ("UPDATE products SET tags = '{}'", 1, 1),
+        ("UPDATE product_types SET deleted_at = now()", 1, 1),
+        ("INSERT INTO groups (id, name) VALUES (5, 'Auditors')", 1, 1),
+        (
+            "INSERT INTO group_members (group_id, user_id) VALUES (5, 1), (5, 2)",
+            2,
+            2,
+        ),
+        ("DELETE FROM groups", 3, 0),
+        ("UPDATE memberships SET role = 'Owner'", 1, 1),
+        ("DELETE FROM memberships", 1, 0),
+        ("UPDATE rules SET channels = '{\"other\": []}'", 3, 3),
+        ("DELETE FROM rules WHERE scope = 'personal'", 2, 0),
+        ("UPDATE system_settings SET team_name = 'Blue'", 0, 0),
+        (
+            "INSERT INTO notification_webhooks (name, url) VALUES ('siem', 'https://siem.example')",
+            1,
+            1,
+        ),
+        ("DELETE FROM notification_webhooks", 1, 0),
+        ("UPDATE products SET id = 11", 2, 1),
     ] {
-        let before = store.directory_version().await.unwrap();
         sql(&scratch, statement).await.unwrap();
-        assert!(
-            store.directory_version().await.unwrap() > before,
-            "{statement}"
-        );
+        let News::Delta(delta) = following.news().await else {
+            panic!("{statement}")
+        };
+        let touched = delta.touched;
+        let ids = [
+            touched.users,
+            touched.product_types,
+            touched.products,
+            touched.groups,
+            touched.group_members,
+            touched.memberships,
+            touched.rules,
+            touched.destinations,
+        ];
+        assert_eq!(ids.concat().len(), named, "{statement}");
+        assert_eq!(rows(&delta.now), read, "{statement}");
+        assert!(following.is_told_nothing().await, "{statement}");
     }
 }
 
 #[tokio::test]
-async fn writing_the_same_again_changes_no_version() {
+async fn what_a_delta_says_is_what_a_load_says() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    let mut following = Following::from_now(&scratch).await;
+    store.put_users(&[mailed(1, "alice")]).await.unwrap();
+    put_one_product(store).await;
+    let link = GroupMember { group: 5, user: 1 };
+    sql(
+        &scratch,
+        "INSERT INTO groups VALUES (5, 'Auditors', 'Owner')",
+    )
+    .await
+    .unwrap();
+    store.put_group_members(&[link]).await.unwrap();
+    store.put_settings(&settings()).await.unwrap();
+    let delta = following.delta().await;
+    let mut all = store.load_directory().await.unwrap();
+    assert!(all.version >= delta.now.version);
+    all.version = delta.now.version;
+    // The system's rule was there before.
+    all.rules.retain(|rule| rule.scope != RuleScope::System);
+    assert_eq!(delta.now, all);
+}
+
+#[tokio::test]
+async fn writing_the_same_again_tells_nobody() {
     let scratch = scratch().await;
     let store = scratch.store();
     let rule = NewRule {
@@ -55,14 +158,15 @@ async fn writing_the_same_again_changes_no_version() {
         put_one_product(store).await;
         store.put_rules(&[rule]).await.unwrap();
         store.put_settings(&settings()).await.unwrap();
-        store.directory_version().await.unwrap()
     };
-    let first = put_all().await;
-    assert_eq!(put_all().await, first);
+    put_all().await;
+    let mut following = Following::from_now(&scratch).await;
+    put_all().await;
+    assert!(following.is_told_nothing().await);
 }
 
 #[tokio::test]
-async fn an_endpoint_that_fails_does_not_make_the_router_reload() {
+async fn an_endpoint_that_fails_is_no_change_of_the_directory() {
     let scratch = scratch().await;
     let store = scratch.store();
     let endpoint = NewWebhook {
@@ -73,20 +177,20 @@ async fn an_endpoint_that_fails_does_not_make_the_router_reload() {
         owner: None,
     };
     let id = store.put_webhook(&endpoint).await.unwrap();
-    let version = store.directory_version().await.unwrap();
+    let mut following = Following::from_now(&scratch).await;
     sql(
         &scratch,
         "UPDATE notification_webhooks SET status = 'inactive_tmp', last_error = now()",
     )
     .await
     .unwrap();
-    assert_eq!(store.directory_version().await.unwrap(), version);
+    assert!(following.is_told_nothing().await);
     store.switch_off_webhook(id).await.unwrap();
-    assert!(store.directory_version().await.unwrap() > version);
+    assert!(following.delta().await.now.destinations[0].switched_off);
 }
 
 #[tokio::test]
-async fn a_slack_id_that_was_found_out_does_not_make_the_router_reload() {
+async fn a_slack_id_that_was_found_out_is_no_change_of_the_directory() {
     let scratch = scratch().await;
     let store = scratch.store();
     let with_slack = |email: &str| User {
@@ -94,7 +198,7 @@ async fn a_slack_id_that_was_found_out_does_not_make_the_router_reload() {
         ..user(1, "alice")
     };
     store.put_users(&[with_slack("a@slack")]).await.unwrap();
-    let version = store.directory_version().await.unwrap();
+    let mut following = Following::from_now(&scratch).await;
     store
         .remember_slack_user(1, "a@slack", "U77")
         .await
@@ -103,31 +207,138 @@ async fn a_slack_id_that_was_found_out_does_not_make_the_router_reload() {
         store.load_directory().await.unwrap().users[0].slack_user_id,
         Some("U77".to_owned())
     );
-    assert_eq!(store.directory_version().await.unwrap(), version);
+    assert!(following.is_told_nothing().await);
     store.put_users(&[with_slack("b@slack")]).await.unwrap();
-    assert!(store.directory_version().await.unwrap() > version);
+    assert_eq!(following.delta().await.now.users.len(), 1);
 }
 
 #[tokio::test]
-async fn a_transaction_that_commits_after_later_ones_still_changes_the_version() {
+async fn a_transaction_that_commits_after_later_ones_is_told_when_it_commits() {
     let scratch = scratch().await;
     let store = scratch.store();
     put_one_product(store).await;
+    let mut following = Following::from_now(&scratch).await;
     let mut connection = connect(&scratch).await;
     let mut slow = connection.begin().await.unwrap();
     sqlx::query("UPDATE products SET name = 'Slow'")
         .execute(&mut *slow)
         .await
         .unwrap();
-    store.put_users(&[user(1, "quick")]).await.unwrap();
-    let between = store.load_directory().await.unwrap();
-    assert_eq!(between.products[0].name, "Shop");
+    for name in ["quick", "quicker"] {
+        store.put_users(&[user(1, name)]).await.unwrap();
+        let delta = following.delta().await;
+        assert_eq!(delta.now.users[0].username, name);
+        assert!(delta.touched.products.is_empty());
+        assert!(following.is_told_nothing().await, "nothing is told twice");
+    }
     slow.commit().await.unwrap();
-    assert!(store.directory_version().await.unwrap() > between.version);
-    assert_eq!(
-        store.load_directory().await.unwrap().products[0].name,
-        "Slow"
-    );
+    let delta = following.delta().await;
+    assert_eq!(delta.now.products[0].name, "Slow");
+    assert!(delta.touched.users.is_empty());
+}
+
+#[tokio::test]
+async fn a_version_rises_above_what_was_committed_before_it() {
+    let scratch = scratch().await;
+    let mut following = Following::from_now(&scratch).await;
+    scratch
+        .store()
+        .put_users(&[user(1, "alice")])
+        .await
+        .unwrap();
+    let wanted = scratch.store().directory_version().await.unwrap();
+    // Other databases of the server may have transactions under way.
+    for _ in 0..500 {
+        following.news().await;
+        if following.moment.version() >= wanted {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{} stays below {wanted}", following.moment.version());
+}
+
+#[tokio::test]
+async fn a_table_that_was_emptied_is_to_be_read_anew() {
+    let scratch = scratch().await;
+    let mut following = Following::from_now(&scratch).await;
+    sql(&scratch, "TRUNCATE memberships").await.unwrap();
+    assert!(matches!(following.news().await, News::Unknown(_)));
+    assert!(following.is_told_nothing().await);
+}
+
+#[tokio::test]
+async fn who_was_away_longer_than_the_log_is_kept_is_to_read_anew_and_nobody_else() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    let mut away = Following::from_now(&scratch).await;
+    store.put_users(&[user(1, "alice")]).await.unwrap();
+    let mut present = Following::from_now(&scratch).await;
+
+    let an_hour = Duration::from_secs(3600);
+    assert_eq!(store.prune_change_log(an_hour).await.unwrap(), 0);
+    let looked = away.reader.news(&away.moment).await.unwrap();
+    assert!(matches!(looked.0, News::Delta(_)));
+
+    pruned(&scratch, &mut present).await;
+    assert!(matches!(away.news().await, News::Unknown(_)));
+    assert!(away.is_told_nothing().await, "it goes on from there");
+    assert!(present.is_told_nothing().await);
+    store.put_users(&[user(2, "bob")]).await.unwrap();
+    assert_eq!(present.delta().await.now.users.len(), 1);
+}
+
+/// Prunes all that is in the log now, as if its time were over, while somebody keeps up.
+async fn pruned(scratch: &Scratch, present: &mut Following) {
+    // Other databases of the server may have transactions under way, which hold it up.
+    for _ in 0..500 {
+        let deleted = scratch.store().prune_change_log(Duration::ZERO).await;
+        if deleted.unwrap() > 0 {
+            return;
+        }
+        assert!(present.is_told_nothing().await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("nothing is ever pruned");
+}
+
+#[tokio::test]
+async fn a_transaction_under_way_keeps_the_log_from_its_beginning_on() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    put_one_product(store).await;
+    let mut connection = connect(&scratch).await;
+    let mut long = connection.begin().await.unwrap();
+    sqlx::query("UPDATE products SET name = 'Long'")
+        .execute(&mut *long)
+        .await
+        .unwrap();
+    let mut following = Following::from_now(&scratch).await;
+    store.put_users(&[user(1, "alice")]).await.unwrap();
+    for _ in 0..3 {
+        store.prune_change_log(Duration::ZERO).await.unwrap();
+    }
+    assert_eq!(following.delta().await.now.users.len(), 1);
+    long.commit().await.unwrap();
+    assert_eq!(following.delta().await.now.products[0].name, "Long");
+}
+
+#[tokio::test]
+async fn numbers_of_the_server_that_a_dump_was_made_on_are_forgotten() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    for statement in [
+        "UPDATE change_log_horizon SET pruned_below = '1000000000000', next_below = '1000000000000'",
+        "INSERT INTO change_log (txid, table_name, ids) VALUES ('1000000000001', 'users', '{1}')",
+    ] {
+        sql(&scratch, statement).await.unwrap();
+    }
+    store
+        .prune_change_log(Duration::from_secs(3600))
+        .await
+        .unwrap();
+    let mut following = Following::from_now(&scratch).await;
+    assert!(following.is_told_nothing().await);
 }
 
 #[tokio::test]
@@ -137,10 +348,35 @@ async fn who_listens_is_woken_by_a_change_when_it_commits() {
         .await
         .unwrap();
     listener.listen("dojo_directory").await.unwrap();
-    scratch
-        .store()
-        .put_users(&[user(1, "alice")])
-        .await
-        .unwrap();
+    let url = &scratch.config().database_url;
+    let mut wake_ups = scratch.store().wake_ups(Some(url)).unwrap();
+    let store = scratch.store();
+    let (woken, ()) = tokio::join!(wake_ups.next(), async {
+        // Changes go on until the listener listens.
+        for id in 1.. {
+            store
+                .put_users(&[user(id, &format!("user{id}"))])
+                .await
+                .unwrap();
+            if id > 1 && listening(&scratch).await {
+                store.put_users(&[user(0, "last")]).await.unwrap();
+                return;
+            }
+        }
+    });
+    woken.unwrap();
     assert_eq!(listener.recv().await.unwrap().channel(), "dojo_directory");
+}
+
+/// Whether two sessions listen to this database.
+async fn listening(scratch: &Scratch) -> bool {
+    let mut connection = connect(scratch).await;
+    let sessions: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_stat_activity
+         WHERE datname = current_database() AND query LIKE 'LISTEN%'",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .unwrap();
+    sessions >= 2
 }

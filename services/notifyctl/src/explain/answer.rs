@@ -1,0 +1,180 @@
+//! Why an event reaches whom it reaches, as the command tells it.
+
+use std::fmt;
+
+use anyhow::Context as _;
+use proto_events::directory::User;
+use proto_events::{Channel, Event};
+use rules::{ChannelExplanation, Directory, Explainer, Explanation, Facts, Policy, Presence};
+use serde::Serialize;
+
+use crate::screen::printable;
+
+/// What is told of an event.
+#[derive(Clone, Debug, Serialize)]
+pub struct Answer {
+    /// The event's name.
+    event: String,
+    /// The rule column that it follows.
+    column: &'static str,
+    /// What is worth knowing of the whole event.
+    notes: Vec<String>,
+    /// The system first, then users by id.
+    receivers: Vec<Receiver>,
+}
+
+/// The system or a user.
+#[derive(Clone, Debug, Serialize)]
+struct Receiver {
+    /// The username; none is the system.
+    user: Option<String>,
+    /// What holds for every channel.
+    reasons: Vec<String>,
+    redacted: bool,
+    channels: Vec<Told>,
+}
+
+/// What comes of a channel.
+#[derive(Clone, Debug, Serialize)]
+struct Told {
+    channel: Channel,
+    told: bool,
+    /// The rules that count, what they say, and what keeps the channel shut.
+    reasons: Vec<String>,
+    /// Where jobs go, by the destinations' ids; alerts go nowhere.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    destinations: Vec<i64>,
+}
+
+impl Answer {
+    /// Explains an event to the system and everybody who is asked, or to one user.
+    ///
+    /// # Errors
+    /// If nobody is called so.
+    pub fn new(
+        directory: &Directory,
+        policy: &Policy,
+        event: &Event,
+        user: Option<&str>,
+    ) -> anyhow::Result<Self> {
+        let facts = Facts::from(event);
+        let explainer = Explainer::new(directory, policy, facts);
+        let explanations: Vec<Explanation<'_>> = match user {
+            Some(name) => {
+                let user = directory.user_named(name);
+                let user = user.with_context(|| format!("nobody is called \"{name}\""))?;
+                vec![explainer.user(user)]
+            }
+            None => {
+                let asked = explainer.asked().into_iter();
+                [explainer.system()]
+                    .into_iter()
+                    .chain(asked.map(|user| explainer.user(user)))
+                    .collect()
+            }
+        };
+        let receivers = explanations
+            .into_iter()
+            .map(|explanation| receiver(directory, explanation));
+        Ok(Self {
+            event: facts.name.as_str().to_owned(),
+            column: facts.name.column().as_str(),
+            notes: notes(directory, &facts),
+            receivers: receivers.collect(),
+        })
+    }
+}
+
+/// What the directory does not know of an event.
+fn notes(directory: &Directory, facts: &Facts<'_>) -> Vec<String> {
+    let mut notes = Vec::new();
+    if directory.is_behind(facts) {
+        notes.push("its product or product type is not known: the router waits for it a while, then decides as follows".to_owned());
+    }
+    if let Some(id) = facts
+        .product
+        .filter(|id| directory.product(*id) == Presence::Deleted)
+    {
+        notes.push(format!("product {id} is deleted"));
+    }
+    let unknown = facts.recipients.into_iter().flatten().flatten();
+    for name in unknown.filter(|reference| directory.find(reference).is_none()) {
+        notes.push(format!("nobody is called {name}"));
+    }
+    notes
+}
+
+fn receiver(directory: &Directory, explanation: Explanation<'_>) -> Receiver {
+    let Explanation {
+        user,
+        reasons,
+        redacted,
+        channels,
+    } = explanation;
+    Receiver {
+        user: user.map(|user| user.username.clone()),
+        reasons: reasons.iter().map(ToString::to_string).collect(),
+        redacted,
+        channels: channels
+            .into_iter()
+            .map(|channel| told(directory, user, channel))
+            .collect(),
+    }
+}
+
+/// A channel, and for one that is used also where it leads.
+fn told(directory: &Directory, user: Option<&User>, explained: ChannelExplanation) -> Told {
+    let ChannelExplanation {
+        channel,
+        told,
+        reasons,
+    } = explained;
+    let mut reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+    let mut destinations = Vec::new();
+    if told && channel != Channel::Alert {
+        let all: Vec<_> = directory
+            .destinations(user.map(|user| user.id), channel)
+            .collect();
+        let open = all.iter().filter(|destination| !destination.switched_off);
+        destinations.extend(open.map(|destination| destination.id));
+        if all.is_empty() {
+            reasons.push("but there is nowhere to send it".to_owned());
+        } else if destinations.is_empty() {
+            reasons.push("but a person switched off where it would go".to_owned());
+        }
+    }
+    Told {
+        channel,
+        told,
+        reasons,
+        destinations,
+    }
+}
+
+impl fmt::Display for Answer {
+    /// One paragraph a receiver, one line a channel.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let event = printable(&self.event);
+        write!(f, "{event} follows the column {}.", self.column)?;
+        for note in &self.notes {
+            write!(f, "\n{}.", printable(note))?;
+        }
+        for receiver in &self.receivers {
+            write!(f, "\n\n{receiver}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Receiver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.user.as_deref().map_or("the system".into(), printable);
+        write!(f, "{name}: {}", printable(&self.reasons.join("; ")))?;
+        for told in &self.channels {
+            let word = if told.told { "yes" } else { "no" };
+            let reasons = printable(&told.reasons.join("; "));
+            write!(f, "\n  {:<9} {word:<4} {reasons}", told.channel.as_str())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,72 @@
+//! What was chosen: rules, and the destinations that follow from addresses and endpoints.
+
+use futures_util::TryStreamExt as _;
+use proto_events::directory::{Destination, Rule, RuleScope};
+use sqlx::PgConnection;
+
+use super::Ids;
+use crate::error::StoreError;
+use crate::rule_words::channels;
+use crate::unknown::Unknown;
+
+pub(super) async fn rules(
+    database: &mut PgConnection,
+    ids: Ids<'_>,
+    unknown: &mut Unknown,
+) -> Result<Vec<Rule>, StoreError> {
+    // Their texts are long; none is kept longer than it takes to read it.
+    let mut rows = sqlx::query!(
+        r#"SELECT id, scope, user_id, product_id, channels::text AS "channels!"
+           FROM rules WHERE $1::bigint[] IS NULL OR id = ANY ($1)"#,
+        ids
+    )
+    .fetch(database);
+    let mut rules = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        let scope = match (row.scope.as_str(), row.user_id, row.product_id) {
+            ("system", None, None) => RuleScope::System,
+            ("template", None, None) => RuleScope::Template,
+            ("personal", Some(user), None) => RuleScope::Personal { user },
+            ("product", Some(user), Some(product)) => RuleScope::Product { user, product },
+            _ => {
+                unknown.note("rules.scope", row.scope);
+                continue;
+            }
+        };
+        rules.push(Rule {
+            id: row.id,
+            scope,
+            channels: channels(&row.channels, unknown),
+        });
+    }
+    Ok(rules)
+}
+
+pub(super) async fn destinations(
+    database: &mut PgConnection,
+    ids: Ids<'_>,
+    unknown: &mut Unknown,
+) -> Result<Vec<Destination>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT id, channel, user_id, switched_off FROM destinations
+         WHERE gone_at IS NULL AND ($1::bigint[] IS NULL OR id = ANY ($1)) ORDER BY id",
+        ids
+    )
+    .fetch_all(database)
+    .await?;
+    let destinations = rows
+        .into_iter()
+        .filter_map(|row| match row.channel.parse() {
+            Ok(channel) => Some(Destination {
+                id: row.id,
+                channel,
+                user: row.user_id,
+                switched_off: row.switched_off,
+            }),
+            Err(_) => {
+                unknown.note("destinations.channel", row.channel);
+                None
+            }
+        });
+    Ok(destinations.collect())
+}
