@@ -79,12 +79,12 @@ impl Directory {
         }
     }
 
-    pub(super) fn put_rule(&mut self, rule: Rule) {
+    pub(super) fn put_rule(&mut self, rule: &Rule) {
         let Rule {
             id,
             scope,
             channels,
-        } = rule;
+        } = *rule;
         match scope {
             RuleScope::Template => return,
             RuleScope::System => {
