@@ -2,8 +2,10 @@
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
+
+use foldhash::fast::FixedState;
 
 /// Into how many parts a map is cut. A change copies one of them; a copy of the map costs as
 /// many counts of a reference.
@@ -53,10 +55,10 @@ impl<K: Ord + Hash + Clone, V: Clone + Default> Shared<K, Arc<V>> {
     }
 }
 
-/// The part that a key is in; the same in every process, since the hash has no secret.
+/// The part that a key is in; the same in every process, since the hash has no secret. It is
+/// asked for everybody in an audience, so it is a quick one.
 fn part<Q: Hash + ?Sized>(key: &Q) -> usize {
-    let mut hasher = DefaultHasher::new();
-    key.hash(&mut hasher);
+    let hash = FixedState::default().hash_one(key);
     // The remainder is less than PARTS, so nothing is cut off.
-    usize::try_from(hasher.finish() % PARTS as u64).unwrap_or_default()
+    usize::try_from(hash % PARTS as u64).unwrap_or_default()
 }

@@ -32,6 +32,9 @@ pub(crate) async fn applied(store: &Store, changes: &[DirectoryChange]) {
     assert_eq!(fates, vec![Fate::Applied; changes.len()]);
 }
 
+/// How often the router was told of a change.
+pub(crate) const CHANGES_LOGGED: &str = "SELECT count(*)::text FROM change_log";
+
 /// What a query gives, as text, row by row.
 pub(crate) async fn texts(database: &mut PgConnection, query: &'static str) -> Vec<String> {
     sqlx::query_scalar(query).fetch_all(database).await.unwrap()
