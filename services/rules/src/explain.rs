@@ -1,12 +1,15 @@
 //! Why the system or a user is told of an event through a channel, or is not: the decision's
 //! own steps, written down.
 
+mod channels;
+mod names;
 mod reason;
 
+use proto_events::Channel;
 use proto_events::directory::User;
-use proto_events::{Channel, ChannelSet};
 
-pub use reason::{Reason, RuleKind, Subject};
+pub use names::{Muted, RuleKind, Subject};
+pub use reason::Reason;
 
 use crate::access::Object;
 use crate::decide::Case;
@@ -86,7 +89,7 @@ impl<'d, 'e> Explainer<'d, 'e> {
             explanation.reasons.push(Reason::Directed);
         } else {
             explanation.reasons.push(Reason::Broadcast);
-            explanation.channels = self.channels(Receiver::System, self.case.rows(None));
+            explanation.channels = self.channels(Receiver::System, None, self.case.rows(None));
         }
         explanation
     }
@@ -105,17 +108,17 @@ impl<'d, 'e> Explainer<'d, 'e> {
         let receiver = if self.facts.recipients.is_some() {
             self.named(user, rows, &mut explanation)
         } else {
-            self.in_audience(user, &mut explanation.reasons)
+            self.in_audience(user, rows, &mut explanation.reasons)
         };
         if let Some(receiver) = receiver {
-            explanation.channels = self.channels(receiver, rows);
+            explanation.channels = self.channels(receiver, Some(user.id), rows);
         }
         explanation.redacted &= explanation.channels.iter().any(|channel| channel.told);
         explanation
     }
 
     /// How a user hears of a broadcast, if they do.
-    fn in_audience(&self, user: &User, reasons: &mut Vec<Reason>) -> Option<Receiver> {
+    fn in_audience(&self, user: &User, rows: Rows, reasons: &mut Vec<Reason>) -> Option<Receiver> {
         if self.facts.no_users {
             reasons.push(Reason::NoUsers);
             return None;
@@ -136,6 +139,11 @@ impl<'d, 'e> Explainer<'d, 'e> {
         };
         if !user.active {
             reasons.push(Reason::Inactive);
+        }
+        let mute = rows.mute().filter(|_| heard && user.active);
+        if let Some(mute) = mute {
+            reasons.push(Reason::Muted(mute.into()));
+            return None;
         }
         (heard && user.active).then_some(Receiver::Audience {
             superuser: user.superuser,
@@ -175,58 +183,10 @@ impl<'d, 'e> Explainer<'d, 'e> {
                 }
             }
         }
+        reasons.extend(rows.mute().map(|mute| Reason::MutedInVain(mute.into())));
         Some(Receiver::Recipient {
             trumped: self.policy.trump.covers(self.facts.name),
         })
-    }
-
-    fn channels(&self, receiver: Receiver, rows: Rows) -> Vec<ChannelExplanation> {
-        let told = self.case.merged(receiver, rows);
-        let explained = Channel::ALL.into_iter().map(|channel| ChannelExplanation {
-            channel,
-            told: told.contains(channel),
-            reasons: self.reasons(receiver, rows, channel),
-        });
-        explained.collect()
-    }
-
-    /// What the rules say of a channel, and what keeps it shut.
-    fn reasons(&self, receiver: Receiver, rows: Rows, channel: Channel) -> Vec<Reason> {
-        if receiver != Receiver::System && channel == Channel::Msteams {
-            return vec![Reason::SystemAlone(channel)];
-        }
-        let column = self.case.column;
-        let says = |rule, channels: ChannelSet| Reason::Rule {
-            rule,
-            names: channels.contains(channel),
-            channel,
-            column,
-        };
-        let mut reasons = Vec::new();
-        let by_system = match receiver {
-            Receiver::System => Some(RuleKind::System),
-            Receiver::Audience { superuser } => superuser.then_some(RuleKind::OfSuperuser),
-            Receiver::Recipient { trumped } => trumped.then_some(RuleKind::Trump),
-        };
-        reasons.extend(by_system.map(|rule| says(rule, rows.system)));
-        if receiver != Receiver::System {
-            reasons.push(match rows.personal {
-                Some(channels) => says(RuleKind::Personal, channels),
-                None => Reason::NoRule,
-            });
-        }
-        if let (Receiver::Audience { .. }, Some(channels), Some(product)) =
-            (receiver, rows.product, self.facts.product)
-        {
-            reasons.push(says(RuleKind::Product(product), channels));
-        }
-        if !self.case.enabled.contains(channel) {
-            reasons.push(Reason::SwitchedOff(channel));
-        }
-        if !self.case.allowed.contains(channel) {
-            reasons.push(Reason::AlertOnly);
-        }
-        reasons
     }
 
     /// What access depends on: of a product that is not known, the event's own product type.

@@ -1,6 +1,7 @@
 //! What was chosen: rules, and the destinations that follow from addresses and endpoints.
 
-use proto_events::directory::{Destination, Rule, RuleScope};
+use proto_events::directory::{Destination, Limits, Rule, RuleScope};
+use proto_events::Severity;
 use sqlx::PgConnection;
 
 use super::Ids;
@@ -14,18 +15,30 @@ pub(super) async fn rules(
     unknown: &mut Unknown,
 ) -> Result<Vec<Rule>, StoreError> {
     let rows = sqlx::query!(
-        r#"SELECT id, scope, user_id, product_id, channels::text AS "channels!"
+        r#"SELECT id, scope, user_id, product_id, product_type_id, group_id,
+                  channels::text AS "channels!", muted, minimum_severity
            FROM rules WHERE $1::bigint[] IS NULL OR id = ANY ($1)"#,
         ids
     )
     .fetch_all(database)
     .await?;
     let rules = rows.into_iter().filter_map(|row| {
-        let scope = match (row.scope.as_str(), row.user_id, row.product_id) {
-            ("system", None, None) => RuleScope::System,
-            ("template", None, None) => RuleScope::Template,
-            ("personal", Some(user), None) => RuleScope::Personal { user },
-            ("product", Some(user), Some(product)) => RuleScope::Product { user, product },
+        let (product_type, group) = (row.product_type_id, row.group_id);
+        let scope = match (
+            row.scope.as_str(),
+            row.user_id,
+            row.product_id,
+            product_type,
+            group,
+        ) {
+            ("system", ..) => RuleScope::System,
+            ("template", ..) => RuleScope::Template,
+            ("personal", Some(user), ..) => RuleScope::Personal { user },
+            ("product", Some(user), Some(product), ..) => RuleScope::Product { user, product },
+            ("product_type", Some(user), _, Some(product_type), _) => {
+                RuleScope::ProductType { user, product_type }
+            }
+            ("group", _, _, _, Some(group)) => RuleScope::Group { group },
             _ => {
                 unknown.note("rules.scope", row.scope);
                 return None;
@@ -35,9 +48,24 @@ pub(super) async fn rules(
             id: row.id,
             scope,
             channels: channels(&row.channels, unknown),
+            limits: Limits {
+                muted: row.muted,
+                minimum_severity: minimum_severity(row.minimum_severity, unknown),
+            },
         })
     });
     Ok(rules.collect())
+}
+
+/// A minimum severity, read back. One that this release does not know lets everything through:
+/// better told once too often than never.
+fn minimum_severity(word: Option<String>, unknown: &mut Unknown) -> Option<Severity> {
+    let word = word?;
+    let severity = word.parse().ok();
+    if severity.is_none() {
+        unknown.note("rules.minimum_severity", word);
+    }
+    severity
 }
 
 pub(super) async fn destinations(
