@@ -10,6 +10,7 @@ mod awkward;
 mod bad_input;
 mod dead_letters;
 mod directed;
+mod explain;
 mod freshness;
 mod given_up;
 mod hostile_text;

@@ -4,8 +4,8 @@
 
 use notifyctl::explain::Answer;
 use proto_events::directory::{
-    Destination, Member, Membership, Product, ProductType, Row, Rule, RuleChannels, RuleScope,
-    Securable, Settings, Snapshot, User,
+    Destination, Limits, Member, Membership, Product, ProductType, Row, Rule, RuleChannels,
+    RuleScope, Securable, Settings, Snapshot, User,
 };
 use proto_events::{Channel, ChannelSet, Column, Event};
 use rules::{Directory, Policy};
@@ -27,6 +27,7 @@ fn directory() -> Directory {
             id,
             scope,
             channels: rule,
+            limits: Limits::default(),
         }
     };
     let mail = |id, user, switched_off| Destination {
@@ -68,14 +69,14 @@ fn directory() -> Directory {
     })
 }
 
-fn scan(data: Value) -> Event {
+fn scan(data: &Value) -> Event {
     let event =
         json!({"specversion": "1.0", "id": "1", "source": "s", "type": "scan_added", "data": data});
     Event::parse(event.to_string().as_bytes()).unwrap()
 }
 
 fn about(product: i64) -> Event {
-    scan(json!({"title": "T", "product": {"id": product, "name": "P"}}))
+    scan(&json!({"title": "T", "product": {"id": product, "name": "P"}}))
 }
 
 fn answer(event: &Event, user: Option<&str>) -> anyhow::Result<Answer> {
@@ -122,7 +123,7 @@ fn what_the_directory_does_not_know_is_said() {
         unknown.contains("is not known: the router waits"),
         "{unknown}"
     );
-    let directed = scan(json!({"title": "T", "recipients": ["eve", "bob"]}));
+    let directed = scan(&json!({"title": "T", "recipients": ["eve", "bob"]}));
     let directed = answer(&directed, None).unwrap().to_string();
     assert!(directed.contains("\nnobody is called eve."), "{directed}");
     assert!(

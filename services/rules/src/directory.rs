@@ -3,6 +3,7 @@
 
 mod apply;
 mod entries;
+mod rows;
 mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -12,7 +12,7 @@ pub use names::{Muted, RuleKind, Subject};
 pub use reason::Reason;
 
 use crate::access::Object;
-use crate::decide::Case;
+use crate::case::Case;
 use crate::directory::Directory;
 use crate::facts::Facts;
 use crate::merge::{Receiver, Rows};

@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | audience | `access` | who may view what the event is about |
 //! | rules | `said`, `merge` | which channels a receiver's rules name |
-//! | gates | `decide` | which channels are switched on, and allowed by the event |
+//! | gates | `case` | which channels are switched on, and allowed by the event |
 //! | redaction | `decide` | does a directed recipient see what the event is about |
 //!
 //! [`Explainer`] takes the same steps for one receiver and says why each went as it did.
@@ -17,6 +17,7 @@
 //! the one behaviour left out here.
 
 mod access;
+mod case;
 mod decide;
 mod directory;
 mod explain;

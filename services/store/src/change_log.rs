@@ -5,17 +5,19 @@
 //! transaction that drew its number early and commits late is seen when it commits, and one
 //! that runs for hours delays nobody but itself.
 
+mod look;
 mod prune;
 mod wake;
 
 use std::time::Duration;
 
-pub use wake::WakeUps;
-
 use chrono::{DateTime, Utc};
-use proto_events::directory::{Delta, Snapshot, Touched};
+use proto_events::directory::{Delta, Snapshot};
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection, PgConnection, PgTransaction};
+use sqlx::{ConnectOptions, Connection, PgConnection};
+
+use look::{moment, touched};
+pub use wake::WakeUps;
 
 use crate::error::StoreError;
 use crate::snapshot::read_rows;
@@ -29,7 +31,10 @@ const LOOK: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 /// Once there is something to read, it may be much.
 const READ: &str = "SET LOCAL statement_timeout = '30s'";
 
-/// How long an answer to a look may take, a connection for it included.
+/// How long a connection may take: names are looked up, keys exchanged, passwords hashed.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long an answer to a look may take.
 const LOOK_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// How long reading rows may take.
@@ -112,7 +117,7 @@ impl DirectoryReader {
         if let Some(connection) = self.connection.take() {
             return Ok(connection);
         }
-        within(LOOK_TIMEOUT, async { Ok(self.options.connect().await?) }).await
+        within(CONNECT_TIMEOUT, async { Ok(self.options.connect().await?) }).await
     }
 }
 
@@ -146,10 +151,9 @@ async fn news(connection: &mut PgConnection, since: &Moment) -> Result<(News, Mo
     let news = match (missed, touched) {
         (Some(why), _) => News::Unknown(why),
         (None, None) => News::Unknown("a table was emptied"),
-        (None, Some(touched)) if touched.settings == 0 && touched.rows == Touched::default() => {
-            News::None
-        }
-        (None, Some(Logged { rows: touched, .. })) => {
+        (None, Some(logged)) if logged.is_empty() => News::None,
+        (None, Some(logged)) => {
+            let touched = logged.rows;
             let read = async {
                 sqlx::raw_sql(READ).execute(&mut *transaction).await?;
                 read_rows(&mut transaction, Some(&touched)).await
@@ -161,83 +165,4 @@ async fn news(connection: &mut PgConnection, since: &Moment) -> Result<(News, Mo
     };
     within(LOOK_TIMEOUT, async { Ok(transaction.commit().await?) }).await?;
     Ok((news, moment))
-}
-
-/// The moment of a look, and why the log does not tell what changed since another, if so.
-async fn moment(
-    transaction: &mut PgTransaction<'_>,
-    since: Option<&Moment>,
-) -> Result<(Moment, Option<&'static str>), StoreError> {
-    let row = sqlx::query!(
-        r#"SELECT now.snapshot::text AS "snapshot!",
-                  pg_snapshot_xmin(now.snapshot)::text::bigint AS "version!",
-                  pg_postmaster_start_time() AS "server!", pg_is_in_recovery() AS "standby!",
-                  pruned_below > pg_snapshot_xmin(coalesce($1::text::pg_snapshot, now.snapshot)) AS "pruned!"
-           FROM change_log_horizon, (SELECT pg_current_snapshot() AS snapshot) AS now"#,
-        since.map(|since| since.snapshot.as_str())
-    )
-    .fetch_one(&mut **transaction)
-    .await?;
-    if row.standby {
-        return Err(StoreError::Standby);
-    }
-    let missed = match since {
-        Some(since) if since.server != row.server => Some("the database server was started anew"),
-        Some(_) if row.pruned => Some("the last look is longer ago than the change log reaches"),
-        _ => None,
-    };
-    let moment = Moment {
-        version: row.version,
-        snapshot: row.snapshot,
-        server: row.server,
-    };
-    Ok((moment, missed))
-}
-
-/// What the log names.
-#[derive(Default)]
-struct Logged {
-    rows: Touched,
-    /// How often System Settings changed; they are read with every delta.
-    settings: usize,
-}
-
-/// The rows that are logged now and were not at the moment; None if the log names none.
-async fn touched(
-    transaction: &mut PgTransaction<'_>,
-    since: &Moment,
-) -> Result<Option<Logged>, StoreError> {
-    // Below the oldest transaction that was under way then, all was seen. A number beyond our
-    // own snapshot comes from another server, by a restored copy.
-    let rows = sqlx::query!(
-        "SELECT table_name, ids FROM change_log
-         WHERE txid >= pg_snapshot_xmin($1::text::pg_snapshot)
-           AND txid < pg_snapshot_xmax(pg_current_snapshot())
-           AND NOT pg_visible_in_snapshot(txid, $1::text::pg_snapshot)",
-        since.snapshot
-    )
-    .fetch_all(&mut **transaction)
-    .await?;
-    let mut logged = Logged::default();
-    for row in rows {
-        let Some(ids) = row.ids else { return Ok(None) };
-        let list = match row.table_name.as_str() {
-            "users" => &mut logged.rows.users,
-            "product_types" => &mut logged.rows.product_types,
-            "products" => &mut logged.rows.products,
-            "groups" => &mut logged.rows.groups,
-            "group_members" => &mut logged.rows.group_members,
-            "memberships" => &mut logged.rows.memberships,
-            "rules" => &mut logged.rows.rules,
-            "destinations" => &mut logged.rows.destinations,
-            "system_settings" => {
-                logged.settings += 1;
-                continue;
-            }
-            // A newer release logs tables that no decision of this one depends on.
-            _ => continue,
-        };
-        list.extend(ids);
-    }
-    Ok(Some(logged))
 }

@@ -1,7 +1,7 @@
 //! What people chose.
 
-use proto_events::directory::{Limits, RuleChannels, RuleScope};
 use proto_events::Severity;
+use proto_events::directory::{Limits, RuleChannels, RuleScope};
 use serde::Serialize;
 
 use crate::error::StoreError;

@@ -1,7 +1,8 @@
 //! What was chosen: rules, and the destinations that follow from addresses and endpoints.
 
-use proto_events::directory::{Destination, Limits, Rule, RuleScope};
+use futures_util::TryStreamExt as _;
 use proto_events::Severity;
+use proto_events::directory::{Destination, Limits, Rule, RuleScope};
 use sqlx::PgConnection;
 
 use super::Ids;
@@ -14,23 +15,19 @@ pub(super) async fn rules(
     ids: Ids<'_>,
     unknown: &mut Unknown,
 ) -> Result<Vec<Rule>, StoreError> {
-    let rows = sqlx::query!(
+    // Their texts are long; none is kept longer than it takes to read it.
+    let mut rows = sqlx::query!(
         r#"SELECT id, scope, user_id, product_id, product_type_id, group_id,
                   channels::text AS "channels!", muted, minimum_severity
            FROM rules WHERE $1::bigint[] IS NULL OR id = ANY ($1)"#,
         ids
     )
-    .fetch_all(database)
-    .await?;
-    let rules = rows.into_iter().filter_map(|row| {
-        let (product_type, group) = (row.product_type_id, row.group_id);
-        let scope = match (
-            row.scope.as_str(),
-            row.user_id,
-            row.product_id,
-            product_type,
-            group,
-        ) {
+    .fetch(database);
+    let mut rules = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        // Who belongs to a scope is seen to by the constraints rules_*_by_scope.
+        let (of, product_type, group) = (row.product_id, row.product_type_id, row.group_id);
+        let scope = match (row.scope.as_str(), row.user_id, of, product_type, group) {
             ("system", ..) => RuleScope::System,
             ("template", ..) => RuleScope::Template,
             ("personal", Some(user), ..) => RuleScope::Personal { user },
@@ -41,10 +38,10 @@ pub(super) async fn rules(
             ("group", _, _, _, Some(group)) => RuleScope::Group { group },
             _ => {
                 unknown.note("rules.scope", row.scope);
-                return None;
+                continue;
             }
         };
-        Some(Rule {
+        rules.push(Rule {
             id: row.id,
             scope,
             channels: channels(&row.channels, unknown),
@@ -52,9 +49,9 @@ pub(super) async fn rules(
                 muted: row.muted,
                 minimum_severity: minimum_severity(row.minimum_severity, unknown),
             },
-        })
-    });
-    Ok(rules.collect())
+        });
+    }
+    Ok(rules)
 }
 
 /// A minimum severity, read back. One that this release does not know lets everything through:

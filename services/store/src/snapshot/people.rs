@@ -1,5 +1,6 @@
 //! Users, groups, and who is a member of what.
 
+use futures_util::TryStreamExt as _;
 use proto_events::directory::{Group, GroupMember, Member, Membership, Role, Row, Securable, User};
 use sqlx::PgConnection;
 
@@ -83,18 +84,20 @@ pub(super) async fn memberships(
     unknown: &mut Unknown,
 ) -> Result<Vec<Row<Membership>>, StoreError> {
     // Exactly one of each pair is set (memberships_one_member, memberships_one_object).
-    let rows = sqlx::query!(
+    let mut rows = sqlx::query!(
         r#"SELECT id, user_id IS NOT NULL AS "is_user!", coalesce(user_id, group_id) AS "member!",
                   product_id IS NOT NULL AS "is_product!", coalesce(product_id, product_type_id) AS "object!",
                   role
            FROM memberships WHERE $1::bigint[] IS NULL OR id = ANY ($1)"#,
         ids
     )
-    .fetch_all(database)
-    .await?;
-    let memberships = rows.into_iter().filter_map(|row| {
+    .fetch(database);
+    let mut memberships = Vec::new();
+    while let Some(row) = rows.try_next().await? {
         // A role of a newer release may be one that does not grant the view.
-        let role = role("memberships.role", row.role, unknown)?;
+        let Some(role) = role("memberships.role", row.role, unknown) else {
+            continue;
+        };
         let member = if row.is_user {
             Member::User(row.member)
         } else {
@@ -106,16 +109,15 @@ pub(super) async fn memberships(
             Securable::ProductType(row.object)
         };
         let membership = Membership { member, of, role };
-        Some(Row {
+        memberships.push(Row {
             id: row.id,
             row: membership,
-        })
-    });
-    Ok(memberships.collect())
+        });
+    }
+    Ok(memberships)
 }
 
 /// A role, read back; None if this release does not know it.
-#[expect(clippy::option_option, reason = "no role is a role too")]
 fn role(
     column: &'static str,
     value: Option<String>,
