@@ -39,7 +39,9 @@ async fn set(args: SetArgs) -> anyhow::Result<()> {
     let scope = args.whose.scope(&directory)?;
     let (channels, limits) = changed(&args, found(&directory, scope));
     if limits.muted && matches!(scope, RuleScope::Personal { .. }) {
-        anyhow::bail!("a mute is for a product or a product type: give --product or --product-type");
+        anyhow::bail!(
+            "a mute is for a product or a product type: give --product or --product-type"
+        );
     }
     let id = store.put_rule(&NewRule { scope, channels }, limits).await?;
     let rule = Rule {
