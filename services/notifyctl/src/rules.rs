@@ -80,7 +80,7 @@ fn changed(args: &SetArgs, before: Option<&Rule>) -> (RuleChannels, Limits) {
         });
     if let Some(chosen) = &args.channels {
         let chosen: ChannelSet = chosen.0.iter().copied().collect();
-        let all = Column::ALL.as_slice();
+        let all = &Column::ALL[..];
         for column in args.events.as_deref().unwrap_or(all) {
             channels.set(*column, chosen);
         }

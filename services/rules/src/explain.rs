@@ -50,6 +50,17 @@ pub struct ChannelExplanation {
     pub reasons: Vec<Reason>,
 }
 
+impl<'d> Explanation<'d> {
+    const fn of(user: Option<&'d User>) -> Self {
+        Self {
+            user,
+            reasons: Vec::new(),
+            redacted: false,
+            channels: Vec::new(),
+        }
+    }
+}
+
 impl<'d, 'e> Explainer<'d, 'e> {
     /// Takes a decision apart.
     #[must_use]
@@ -79,12 +90,7 @@ impl<'d, 'e> Explainer<'d, 'e> {
     /// What the system is told.
     #[must_use]
     pub fn system(&self) -> Explanation<'d> {
-        let mut explanation = Explanation {
-            user: None,
-            reasons: Vec::new(),
-            redacted: false,
-            channels: Vec::new(),
-        };
+        let mut explanation = Explanation::of(None);
         if self.facts.recipients.is_some() {
             explanation.reasons.push(Reason::Directed);
         } else {
@@ -99,12 +105,7 @@ impl<'d, 'e> Explainer<'d, 'e> {
     pub fn user(&self, user: &'d User) -> Explanation<'d> {
         let entry = self.case.directory.entry(user.id);
         let rows = self.case.rows(entry.map(|entry| (user.id, entry)));
-        let mut explanation = Explanation {
-            user: Some(user),
-            reasons: Vec::new(),
-            redacted: false,
-            channels: Vec::new(),
-        };
+        let mut explanation = Explanation::of(Some(user));
         let receiver = if self.facts.recipients.is_some() {
             self.named(user, rows, &mut explanation)
         } else {
@@ -133,15 +134,17 @@ impl<'d, 'e> Explainer<'d, 'e> {
                 true
             }
             (_, None) => {
-                reasons.push(Reason::NotAuthorised(self.subject()));
+                reasons.push(Reason::NotAuthorised(Subject::of(
+                    self.case.directory,
+                    &self.facts,
+                )));
                 false
             }
         };
         if !user.active {
             reasons.push(Reason::Inactive);
         }
-        let mute = rows.mute().filter(|_| heard && user.active);
-        if let Some(mute) = mute {
+        if let Some(mute) = rows.mute().filter(|_| heard && user.active) {
             reasons.push(Reason::Muted(mute.into()));
             return None;
         }
@@ -175,7 +178,10 @@ impl<'d, 'e> Explainer<'d, 'e> {
             None if matches!(self.case.object, Object::Unnamed) => {}
             None => {
                 let way = self.policy.without_access;
-                reasons.push(Reason::NotAuthorised(self.subject()));
+                reasons.push(Reason::NotAuthorised(Subject::of(
+                    self.case.directory,
+                    &self.facts,
+                )));
                 reasons.push(Reason::WithoutAccess(way));
                 explanation.redacted = way == WithoutAccess::Redact;
                 if way == WithoutAccess::Drop {
@@ -187,17 +193,5 @@ impl<'d, 'e> Explainer<'d, 'e> {
         Some(Receiver::Recipient {
             trumped: self.policy.trump.covers(self.facts.name),
         })
-    }
-
-    /// What access depends on: of a product that is not known, the event's own product type.
-    fn subject(&self) -> Subject {
-        let of_type = self.facts.product_type;
-        let known = |id: &i64| self.case.directory.product_entry(*id).is_some();
-        let product = self.facts.product;
-        match (product.filter(|id| of_type.is_none() || known(id)), of_type) {
-            (Some(id), _) => Subject::Product(id),
-            (None, Some(id)) => Subject::ProductType(id),
-            (None, None) => Subject::Nothing,
-        }
     }
 }

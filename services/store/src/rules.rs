@@ -48,7 +48,7 @@ impl Store {
         Ok(sqlx::query_scalar!(
             r#"INSERT INTO rules (scope, user_id, product_id, product_type_id, group_id, channels,
                                   muted, minimum_severity)
-               SELECT scope, "user", product, product_type, "group", channels, $2, $3
+               SELECT scope, "user", product, product_type, "group", channels, $2::boolean, $3::text
                FROM jsonb_to_record($1) AS rule (scope text, "user" bigint, product bigint,
                                                  product_type bigint, "group" bigint, channels jsonb)
                ON CONFLICT ON CONSTRAINT rules_unique DO UPDATE SET channels = EXCLUDED.channels,

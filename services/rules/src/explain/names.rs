@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::directory::Directory;
+use crate::facts::Facts;
 use crate::merge::Mute;
 
 /// What access to an event depends on.
@@ -48,6 +50,21 @@ impl From<Mute> for Muted {
         match mute {
             Mute::Product(id) => Self::ByProductRule(id),
             Mute::ProductType(id) => Self::ByProductTypeRule(id),
+        }
+    }
+}
+
+impl Subject {
+    /// What access to an event depends on: of a product that is not known, the event's own
+    /// product type.
+    pub(super) fn of(directory: &Directory, facts: &Facts<'_>) -> Self {
+        let of_type = facts.product_type;
+        let known = |id: &i64| directory.product_entry(*id).is_some();
+        let product = facts.product;
+        match (product.filter(|id| of_type.is_none() || known(id)), of_type) {
+            (Some(id), _) => Self::Product(id),
+            (None, Some(id)) => Self::ProductType(id),
+            (None, None) => Self::Nothing,
         }
     }
 }
