@@ -27,17 +27,17 @@ use crate::screen::Screen;
 /// If the database is away, or nothing is called so.
 pub(crate) async fn run(command: RulesCommand) -> anyhow::Result<()> {
     match command {
-        RulesCommand::Set(args) => set(args).await,
+        RulesCommand::Set(args) => set(&args).await,
         RulesCommand::List(args) => list::run(&args).await,
-        RulesCommand::Remove(args) => remove(args).await,
+        RulesCommand::Remove(args) => remove(&args).await,
     }
 }
 
-async fn set(args: SetArgs) -> anyhow::Result<()> {
+async fn set(args: &SetArgs) -> anyhow::Result<()> {
     let store = Store::new(&args.store, "notifyctl")?;
     let directory = store.load_directory().await?;
     let scope = args.whose.scope(&directory)?;
-    let (channels, limits) = changed(&args, found(&directory, scope));
+    let (channels, limits) = changed(args, found(&directory, scope));
     if limits.muted && matches!(scope, RuleScope::Personal { .. }) {
         anyhow::bail!(
             "a mute is for a product or a product type: give --product or --product-type"
@@ -53,7 +53,7 @@ async fn set(args: SetArgs) -> anyhow::Result<()> {
     Screen::new().say(&list::line(&directory, &rule))
 }
 
-async fn remove(args: RemoveArgs) -> anyhow::Result<()> {
+async fn remove(args: &RemoveArgs) -> anyhow::Result<()> {
     let store = Store::new(&args.store, "notifyctl")?;
     let directory = store.load_directory().await?;
     let scope = args.whose.scope(&directory)?;

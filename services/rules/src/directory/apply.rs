@@ -90,7 +90,7 @@ impl Directory {
         for membership in rows.memberships {
             self.put_membership(membership);
         }
-        rows.rules.into_iter().for_each(|rule| self.put_rule(rule));
+        rows.rules.iter().for_each(|rule| self.put_rule(rule));
         for destination in rows.destinations {
             self.put_destination(destination);
         }

@@ -86,13 +86,13 @@ impl Directory {
         }
     }
 
-    pub(super) fn put_rule(&mut self, rule: Rule) {
+    pub(super) fn put_rule(&mut self, rule: &Rule) {
         let Rule {
             id,
             scope,
             channels,
             limits,
-        } = rule;
+        } = *rule;
         let chosen = Chosen { channels, limits };
         match scope {
             RuleScope::Template => return,

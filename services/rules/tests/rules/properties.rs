@@ -294,14 +294,13 @@ fn shuffled(case: &Case) -> impl Strategy<Value = Case> + use<> {
         )
 }
 
-/// Whether a rule speaks for the system or for this user.
+/// Whether a rule speaks for the system, for a group or for this user.
 fn concerns(rule: &Rule, id: i64) -> bool {
     match rule.scope {
-        RuleScope::System | RuleScope::Template => true,
+        RuleScope::System | RuleScope::Template | RuleScope::Group { .. } => true,
         RuleScope::Personal { user }
         | RuleScope::Product { user, .. }
         | RuleScope::ProductType { user, .. } => user == id,
-        RuleScope::Group { .. } => true,
     }
 }
 
