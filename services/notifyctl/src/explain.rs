@@ -2,9 +2,9 @@
 //!
 //! | module | what it is for |
 //! |---|---|
-//! | [`args`] | the command and its help |
-//! | [`answer`] | one event, with the directory that the store holds |
-//! | [`scenario`], [`snapshot`] | events that bring their directory along |
+//! | `args` | the command and its help |
+//! | `answer` | one event, with the directory that the store holds |
+//! | `scenario`, `snapshot` | events that bring their directory along |
 
 mod answer;
 mod args;

@@ -3,9 +3,9 @@
 //!
 //! | module | what it is for |
 //! |---|---|
-//! | [`args`] | the commands and their help |
-//! | [`whose`] | whose rule is meant, by names |
-//! | [`list`] | rules as people read them |
+//! | `args` | the commands and their help |
+//! | `whose` | whose rule is meant, by names |
+//! | `list` | rules as people read them |
 
 mod args;
 mod list;
