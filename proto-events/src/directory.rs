@@ -2,10 +2,12 @@
 //!
 //! The store keeps them, the router holds them in memory, rules are decided on them.
 
+mod limits;
 mod snapshot;
 
 use std::collections::BTreeMap;
 
+pub use limits::Limits;
 pub use snapshot::{Delta, Row, Snapshot, Touched};
 
 use schemars::JsonSchema;
@@ -184,6 +186,18 @@ pub enum RuleScope {
         /// The product's id.
         product: i64,
     },
+    /// A person's rule for all products of a type, likewise. DefectDojo has none.
+    ProductType {
+        /// The user's id.
+        user: i64,
+        /// The product type's id.
+        product_type: i64,
+    },
+    /// A group's rule, added to those of each of its users. DefectDojo has none.
+    Group {
+        /// The group's id.
+        group: i64,
+    },
 }
 
 /// A rule: for each event column a set of channels.
@@ -196,6 +210,9 @@ pub struct Rule {
     pub scope: RuleScope,
     /// What was chosen.
     pub channels: RuleChannels,
+    /// What it takes away.
+    #[serde(default)]
+    pub limits: Limits,
 }
 
 /// The channels of every column. A column that is not named takes DefectDojo's default:

@@ -10,7 +10,7 @@
 //! | [`event_name`] | the name of an event and the rule column it follows |
 //! | [`job`] | what the router sends: one delivery |
 //! | [`outcome`] | what became of an attempt, in one closed vocabulary |
-//! | [`channel`], [`names`], [`headers`] | words on the wire: channels, queues, headers |
+//! | [`channel`], [`severity`], [`names`], [`headers`] | words on the wire: channels, severities, queues, headers |
 //! | [`ids`] | identifiers that two services compute alike |
 //! | [`directory`] | users, products, memberships, rules, settings |
 //! | [`directory_change`] | what publishers send to keep the directory in step |
@@ -29,6 +29,7 @@ pub mod job;
 pub mod names;
 pub mod outcome;
 pub mod payload;
+pub mod severity;
 pub mod trim;
 pub mod upstream;
 
@@ -40,3 +41,4 @@ pub use ids::JobId;
 pub use job::{Address, DestinationId, Job, Recipient, Target};
 pub use names::{Names, Service};
 pub use outcome::{Outcome, Reason, Receipt};
+pub use severity::Severity;

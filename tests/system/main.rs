@@ -15,6 +15,7 @@ mod explain;
 mod freshness;
 mod given_up;
 mod hostile_text;
+mod limits;
 mod lines;
 mod operator;
 mod servers;

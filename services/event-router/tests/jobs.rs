@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use event_router::jobs::{ALERT_BATCH, Plan, plan};
 use event_router::record::told;
 use proto_events::directory::{
-    Destination, Rule, RuleChannels, RuleScope, Settings, Snapshot, User,
+    Destination, Limits, Rule, RuleChannels, RuleScope, Settings, Snapshot, User,
 };
 use proto_events::{Channel, ChannelSet, Column, Event, Target, event};
 use rules::{Directory, Facts, Policy, decide};
@@ -40,6 +40,7 @@ fn snapshot(users: i64) -> Snapshot {
                 id: id as i64,
                 scope,
                 channels: all,
+                limits: Limits::default(),
             })
             .collect(),
         settings: Settings {

@@ -12,6 +12,7 @@ use store::StoreConfig;
 use crate::dead_letters::{self, DeadLettersCommand};
 use crate::explain::{self, ExplainArgs};
 use crate::publish::Goods;
+use crate::rules::{self, RulesCommand};
 use crate::{demo, migrate, publish, topology};
 
 /// The operator's tool of Dojo Notify.
@@ -58,6 +59,9 @@ enum Command {
         notifyctl explain event.json --json | jq '.receivers[].user'"
     )]
     Explain(ExplainArgs),
+    /// Keep what goes beyond DefectDojo's rules: mutes, minimum severities, rules of groups and for product types
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Show the whole way of events, from publishing to the receivers, on this machine
     Demo(demo::DemoOptions),
 }
@@ -144,6 +148,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::DeadLetters(command) => dead_letters::run(command).await,
             Command::Demo(options) => demo::run(options).await,
             Command::Explain(args) => explain::run(args).await,
+            Command::Rules(command) => rules::run(command).await,
         }
     })
 }

@@ -4,8 +4,8 @@
 
 use notifyctl::explain::Answer;
 use proto_events::directory::{
-    Destination, Member, Membership, Product, ProductType, Row, Rule, RuleChannels, RuleScope,
-    Securable, Settings, Snapshot, User,
+    Destination, Limits, Member, Membership, Product, ProductType, Row, Rule, RuleChannels,
+    RuleScope, Securable, Settings, Snapshot, User,
 };
 use proto_events::{Channel, ChannelSet, Column, Event};
 use rules::{Directory, Policy};
@@ -27,6 +27,7 @@ fn directory() -> Directory {
             id,
             scope,
             channels: rule,
+            limits: Limits::default(),
         }
     };
     let mail = |id, user, switched_off| Destination {

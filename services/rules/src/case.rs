@@ -1,14 +1,17 @@
 //! An event as it is put to the directory: what is the same for everybody, and what the rules
 //! say for one receiver.
 
-use proto_events::directory::{RuleChannels, User};
+use proto_events::directory::User;
 use proto_events::payload::UserRef;
-use proto_events::{Channel, ChannelSet, Column};
+use proto_events::{Channel, ChannelSet, Column, Severity};
 
 use crate::access::Object;
-use crate::directory::{Directory, ProductEntry, UserEntry};
+use crate::directory::{
+    Chosen, Directory, Links, ProductEntry, ProductTypeEntry, UserEntry, links_to, rules_of,
+};
 use crate::facts::Facts;
 use crate::merge::{Receiver, Rows, merge};
+use crate::said::Said;
 
 /// What is the same for every receiver of an event.
 pub(crate) struct Case<'d> {
@@ -19,12 +22,29 @@ pub(crate) struct Case<'d> {
     /// Channels that the event allows.
     pub(crate) allowed: ChannelSet,
     pub(crate) object: Object<'d>,
+    /// What minimum severities are compared with; none if no rule's minimum counts.
+    pub(crate) severity: Option<Severity>,
+    /// The type of the product; of a product that is not known, the event's own.
+    pub(crate) product_type_id: Option<i64>,
     product: Option<&'d ProductEntry>,
+    product_type: Option<&'d ProductTypeEntry>,
+    /// What the rules of groups say; of a directed event, nothing.
+    groups: Vec<GroupSaid<'d>>,
+}
+
+/// What a group's rules say to its users.
+struct GroupSaid<'d> {
+    group: i64,
+    users: &'d Links,
+    said: Said,
 }
 
 impl<'d> Case<'d> {
     pub(crate) fn new(directory: &'d Directory, facts: &Facts<'_>) -> Self {
-        Self {
+        let broadcast = facts.recipients.is_none();
+        let product = facts.product.and_then(|id| directory.product_entry(id));
+        let product_type_id = product.map_or(facts.product_type, |entry| Some(entry.product_type));
+        let mut case = Self {
             directory,
             column: facts.name.column(),
             enabled: directory.settings().enabled(),
@@ -34,8 +54,46 @@ impl<'d> Case<'d> {
                 Channel::ALL.into_iter().collect()
             },
             object: Object::of(directory, facts),
-            product: facts.product.and_then(|id| directory.product_entry(id)),
+            // Whoever is named is told, however harmless the finding.
+            severity: facts.severity.filter(|_| broadcast),
+            product_type_id,
+            product,
+            product_type: product_type_id.and_then(|id| directory.product_type_entry(id)),
+            groups: Vec::new(),
+        };
+        if broadcast {
+            case.groups = case.ask_groups();
         }
+        case
+    }
+
+    /// What the rules of each group say, in order of the groups' ids.
+    fn ask_groups(&self) -> Vec<GroupSaid<'d>> {
+        let mut groups: Vec<GroupSaid<'d>> = Vec::new();
+        let rules = self.directory.group_rules();
+        for (group, _) in rules.keys() {
+            let asked = groups.last().is_some_and(|last| last.group == *group);
+            let entry = self.directory.group(*group).filter(|_| !asked);
+            let said = self.said(rules_of(rules, *group));
+            groups.extend(entry.zip(said).map(|(entry, said)| GroupSaid {
+                group: *group,
+                users: &entry.users,
+                said,
+            }));
+        }
+        groups
+    }
+
+    /// What rules say of the event.
+    fn said<'r>(&self, rules: impl Iterator<Item = (i64, &'r Chosen)>) -> Option<Said> {
+        Said::by(rules, self.column, self.severity)
+    }
+
+    /// The groups with rules that a user is in, by id, with what those say.
+    pub(crate) fn groups_of(&self, user: i64) -> impl Iterator<Item = (i64, Said)> {
+        let of_user = move |group: &&GroupSaid<'_>| links_to(group.users, user);
+        let groups = self.groups.iter().filter(of_user);
+        groups.map(|group| (group.group, group.said))
     }
 
     /// The channels of the system or a user, after all gates.
@@ -56,14 +114,26 @@ impl<'d> Case<'d> {
 
     /// What the rules that apply to the system or a user name for the event.
     pub(crate) fn rows(&self, user: Option<(i64, &UserEntry)>) -> Rows {
-        let channels = |rule: RuleChannels| rule.get(self.column);
-        Rows {
-            system: channels(self.directory.system_rule()),
-            personal: user.and_then(|(_, entry)| entry.personal()).map(channels),
-            product: user
-                .and_then(|(id, _)| self.product?.rule(id))
-                .map(channels),
+        let mut rows = Rows {
+            system: self.directory.system_rule().get(self.column),
+            personal: None,
+            groups: ChannelSet::EMPTY,
+            product_type: None,
+            product: None,
+        };
+        let Some((id, entry)) = user else {
+            return rows;
+        };
+        let personal = entry.personal.iter().map(|(rule, chosen)| (*rule, chosen));
+        rows.personal = self.said(personal);
+        for (_, said) in self.groups_of(id) {
+            rows.groups = rows.groups.union(said.channels);
         }
+        let of_type = self.product_type.map(|entry| rules_of(&entry.rules, id));
+        rows.product_type = of_type.and_then(|rules| self.said(rules));
+        let of_product = self.product.map(|entry| rules_of(&entry.rules, id));
+        rows.product = of_product.and_then(|rules| self.said(rules));
+        rows
     }
 
     /// The users that a list names, by id, each once, and the names that nobody has.

@@ -18,7 +18,8 @@ use proto_events::payload::UserRef;
 
 use crate::facts::Facts;
 pub(crate) use entries::{
-    GroupEntry, Links, Members, ProductEntry, ProductTypeEntry, UserEntry, links_to,
+    Chosen, GroupEntry, Links, Members, ProductEntry, ProductTypeEntry, Rules, UserEntry, links_to,
+    rules_of,
 };
 use shared::Shared;
 
@@ -39,6 +40,8 @@ pub struct Directory {
     products: Shared<i64, Arc<ProductEntry>>,
     product_types: Shared<i64, Arc<ProductTypeEntry>>,
     groups: Shared<i64, Arc<GroupEntry>>,
+    /// Groups' rules.
+    group_rules: Arc<Rules>,
     /// Groups with a global role.
     global_groups: BTreeSet<i64>,
     /// Superusers and holders of a global role of their own.
@@ -164,7 +167,16 @@ impl Directory {
 
     /// The members of a product type, whatever is known of the type itself.
     pub(crate) fn product_type_members(&self, id: i64) -> Option<&Members> {
-        Some(&self.product_types.get(&id)?.members)
+        Some(&self.product_type_entry(id)?.members)
+    }
+
+    /// A product type, whatever is known of the type itself.
+    pub(crate) fn product_type_entry(&self, id: i64) -> Option<&ProductTypeEntry> {
+        Some(self.product_types.get(&id)?)
+    }
+
+    pub(crate) fn group_rules(&self) -> &Rules {
+        &self.group_rules
     }
 
     pub(crate) fn group(&self, id: i64) -> Option<&GroupEntry> {

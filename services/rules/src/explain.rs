@@ -2,12 +2,14 @@
 //! own steps, written down.
 
 mod channels;
+mod names;
 mod reason;
 
 use proto_events::Channel;
 use proto_events::directory::User;
 
-pub use reason::{Reason, RuleKind, Subject};
+pub use names::{Muted, RuleKind, Subject};
+pub use reason::Reason;
 
 use crate::access::Object;
 use crate::case::Case;
@@ -48,6 +50,17 @@ pub struct ChannelExplanation {
     pub reasons: Vec<Reason>,
 }
 
+impl<'d> Explanation<'d> {
+    const fn of(user: Option<&'d User>) -> Self {
+        Self {
+            user,
+            reasons: Vec::new(),
+            redacted: false,
+            channels: Vec::new(),
+        }
+    }
+}
+
 impl<'d, 'e> Explainer<'d, 'e> {
     /// Takes a decision apart.
     #[must_use]
@@ -77,17 +90,12 @@ impl<'d, 'e> Explainer<'d, 'e> {
     /// What the system is told.
     #[must_use]
     pub fn system(&self) -> Explanation<'d> {
-        let mut explanation = Explanation {
-            user: None,
-            reasons: Vec::new(),
-            redacted: false,
-            channels: Vec::new(),
-        };
+        let mut explanation = Explanation::of(None);
         if self.facts.recipients.is_some() {
             explanation.reasons.push(Reason::Directed);
         } else {
             explanation.reasons.push(Reason::Broadcast);
-            explanation.channels = self.channels(Receiver::System, self.case.rows(None));
+            explanation.channels = self.channels(Receiver::System, None, self.case.rows(None));
         }
         explanation
     }
@@ -97,26 +105,21 @@ impl<'d, 'e> Explainer<'d, 'e> {
     pub fn user(&self, user: &'d User) -> Explanation<'d> {
         let entry = self.case.directory.entry(user.id);
         let rows = self.case.rows(entry.map(|entry| (user.id, entry)));
-        let mut explanation = Explanation {
-            user: Some(user),
-            reasons: Vec::new(),
-            redacted: false,
-            channels: Vec::new(),
-        };
+        let mut explanation = Explanation::of(Some(user));
         let receiver = if self.facts.recipients.is_some() {
             self.named(user, rows, &mut explanation)
         } else {
-            self.in_audience(user, &mut explanation.reasons)
+            self.in_audience(user, rows, &mut explanation.reasons)
         };
         if let Some(receiver) = receiver {
-            explanation.channels = self.channels(receiver, rows);
+            explanation.channels = self.channels(receiver, Some(user.id), rows);
         }
         explanation.redacted &= explanation.channels.iter().any(|channel| channel.told);
         explanation
     }
 
     /// How a user hears of a broadcast, if they do.
-    fn in_audience(&self, user: &User, reasons: &mut Vec<Reason>) -> Option<Receiver> {
+    fn in_audience(&self, user: &User, rows: Rows, reasons: &mut Vec<Reason>) -> Option<Receiver> {
         if self.facts.no_users {
             reasons.push(Reason::NoUsers);
             return None;
@@ -131,12 +134,19 @@ impl<'d, 'e> Explainer<'d, 'e> {
                 true
             }
             (_, None) => {
-                reasons.push(Reason::NotAuthorised(self.subject()));
+                reasons.push(Reason::NotAuthorised(Subject::of(
+                    self.case.directory,
+                    &self.facts,
+                )));
                 false
             }
         };
         if !user.active {
             reasons.push(Reason::Inactive);
+        }
+        if let Some(mute) = rows.mute().filter(|_| heard && user.active) {
+            reasons.push(Reason::Muted(mute.into()));
+            return None;
         }
         (heard && user.active).then_some(Receiver::Audience {
             superuser: user.superuser,
@@ -168,7 +178,10 @@ impl<'d, 'e> Explainer<'d, 'e> {
             None if matches!(self.case.object, Object::Unnamed) => {}
             None => {
                 let way = self.policy.without_access;
-                reasons.push(Reason::NotAuthorised(self.subject()));
+                reasons.push(Reason::NotAuthorised(Subject::of(
+                    self.case.directory,
+                    &self.facts,
+                )));
                 reasons.push(Reason::WithoutAccess(way));
                 explanation.redacted = way == WithoutAccess::Redact;
                 if way == WithoutAccess::Drop {
@@ -176,20 +189,9 @@ impl<'d, 'e> Explainer<'d, 'e> {
                 }
             }
         }
+        reasons.extend(rows.mute().map(|mute| Reason::MutedInVain(mute.into())));
         Some(Receiver::Recipient {
             trumped: self.policy.trump.covers(self.facts.name),
         })
-    }
-
-    /// What access depends on: of a product that is not known, the event's own product type.
-    fn subject(&self) -> Subject {
-        let of_type = self.facts.product_type;
-        let known = |id: &i64| self.case.directory.product_entry(*id).is_some();
-        let product = self.facts.product;
-        match (product.filter(|id| of_type.is_none() || known(id)), of_type) {
-            (Some(id), _) => Subject::Product(id),
-            (None, Some(id)) => Subject::ProductType(id),
-            (None, None) => Subject::Nothing,
-        }
     }
 }

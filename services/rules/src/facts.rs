@@ -1,7 +1,7 @@
 //! What a decision reads from an event.
 
-use proto_events::payload::{ObjectRef, UserRef};
-use proto_events::{Event, EventName};
+use proto_events::payload::{EventData, FindingObject, Findings, ObjectRef, UserRef};
+use proto_events::{Event, EventName, Severity};
 
 /// The part of an event that decides who is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Facts<'e> {
     pub no_users: bool,
     /// Only alerts are made.
     pub alert_only: bool,
+    /// The worst severity among the findings that it brings news of, if it does.
+    pub severity: Option<Severity>,
 }
 
 impl<'e> From<&'e Event> for Facts<'e> {
@@ -40,8 +42,25 @@ impl<'e> From<&'e Event> for Facts<'e> {
             recipients: data.recipients.as_deref(),
             no_users: data.no_users,
             alert_only: data.alert_only,
+            severity: worst(data),
         }
     }
+}
+
+/// The worst severity that an event brings news of. What a scan left as it was, and what is a
+/// duplicate of something known, is no news.
+fn worst(data: &EventData) -> Option<Severity> {
+    let listed: [&[FindingObject]; 3] = match &data.findings {
+        Some(Findings::Scan(scan)) => [&scan.new, &scan.reactivated, &scan.mitigated],
+        Some(Findings::List(all)) => [all, &[], &[]],
+        None => [&[]; 3],
+    };
+    let by_risk = [&data.accepted_findings, &data.reactivated_findings];
+    let findings = listed.into_iter().flatten().chain(&data.finding);
+    findings
+        .chain(by_risk.into_iter().flatten().flatten())
+        .filter_map(|finding| finding.severity.parse().ok())
+        .max()
 }
 
 fn product_id(object: &ObjectRef) -> Option<i64> {

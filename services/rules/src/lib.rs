@@ -6,7 +6,7 @@
 //! | step | file | question |
 //! |---|---|---|
 //! | audience | `access` | who may view what the event is about |
-//! | rules | `merge` | which channels a receiver's rules name |
+//! | rules | `said`, `merge` | which channels a receiver's rules name |
 //! | gates | `case` | which channels are switched on, and allowed by the event |
 //! | redaction | `decide` | does a directed recipient see what the event is about |
 //!
@@ -24,9 +24,10 @@ mod explain;
 mod facts;
 mod merge;
 mod policy;
+mod said;
 
 pub use decide::{Decisions, Notes, UserDecision, decide};
 pub use directory::{Directory, Presence};
-pub use explain::{ChannelExplanation, Explainer, Explanation, Reason, RuleKind, Subject};
+pub use explain::{ChannelExplanation, Explainer, Explanation, Muted, Reason, RuleKind, Subject};
 pub use facts::Facts;
 pub use policy::{Policy, Trump, UnknownWithoutAccess, WithoutAccess};

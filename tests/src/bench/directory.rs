@@ -171,6 +171,7 @@ fn decisions(directory: &Directory, product: i64, viewers: usize) -> Result<Vec<
         recipients: None,
         no_users: false,
         alert_only: false,
+        severity: None,
     };
     let told = decide(directory, &policy, &facts).users.len();
     if told != viewers {

@@ -148,6 +148,7 @@ impl EventLine {
             recipients: self.recipients.as_deref(),
             no_users: self.no_users,
             alert_only: self.alert_only,
+            severity: None,
         }
     }
 }

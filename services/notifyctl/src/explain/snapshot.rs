@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use anyhow::{Context as _, bail};
 use proto_events::directory::{
-    Group, GroupMember, Member, Membership, Product, ProductType, Row, Rule, RuleScope, Securable,
-    Settings, Snapshot, User,
+    Group, GroupMember, Limits, Member, Membership, Product, ProductType, Row, Rule, RuleScope,
+    Securable, Settings, Snapshot, User,
 };
 use rules::{Policy, Trump};
 
@@ -188,5 +188,6 @@ fn rule(id: i64, line: &RuleLine, users: &Ids<'_>) -> anyhow::Result<Option<Rule
         id,
         scope,
         channels: line.channels,
+        limits: Limits::default(),
     }))
 }

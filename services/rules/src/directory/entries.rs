@@ -3,30 +3,39 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proto_events::Column;
-use proto_events::directory::{Destination, Group, Member, RuleChannels, User};
+use proto_events::directory::{Destination, Group, Limits, Member, RuleChannels, User};
 
 use super::Presence;
 
 /// Users or groups, each with the row that says so: two rows may say the same.
 pub(crate) type Links = BTreeSet<(i64, i64)>;
 
+/// What a rule says; whose it is, is told by where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chosen {
+    pub(crate) channels: RuleChannels,
+    pub(crate) limits: Limits,
+}
+
+/// Rules, by the ids of a user or group and of the rules: DefectDojo's database allows several
+/// of one scope.
+pub(crate) type Rules = BTreeMap<(i64, i64), Chosen>;
+
+/// The rules of one user or group, each with its id.
+pub(crate) fn rules_of(rules: &Rules, owner: i64) -> impl Iterator<Item = (i64, &Chosen)> {
+    let own = rules.range((owner, i64::MIN)..=(owner, i64::MAX));
+    own.map(|((_, rule), chosen)| (*rule, chosen))
+}
+
 /// A user and what belongs to them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct UserEntry {
     /// Their row, unless they are deleted or unknown.
     pub(crate) user: Option<User>,
-    /// Their personal rules, by the rules' ids: DefectDojo's database allows several.
-    pub(super) personal: Vec<(i64, RuleChannels)>,
+    /// Their personal rules, each with its id.
+    pub(crate) personal: Vec<(i64, Chosen)>,
     /// By id.
     pub(super) destinations: Vec<Destination>,
-}
-
-impl UserEntry {
-    /// The channels of their personal rules; none if there is no such rule.
-    pub(crate) fn personal(&self) -> Option<RuleChannels> {
-        union(self.personal.iter().map(|(_, channels)| *channels))
-    }
 }
 
 /// A product and what belongs to it.
@@ -35,16 +44,8 @@ pub(crate) struct ProductEntry {
     pub(super) presence: Presence,
     pub(crate) product_type: i64,
     pub(crate) members: Members,
-    /// Rules for this product, by the users' and the rules' ids.
-    pub(super) rules: BTreeMap<(i64, i64), RuleChannels>,
-}
-
-impl ProductEntry {
-    /// The channels of a user's rules for this product; none if there is no such rule.
-    pub(crate) fn rule(&self, user: i64) -> Option<RuleChannels> {
-        let of_user = self.rules.range((user, i64::MIN)..=(user, i64::MAX));
-        union(of_user.map(|(_, channels)| *channels))
-    }
+    /// Users' rules for this product.
+    pub(crate) rules: Rules,
 }
 
 /// A product type and what belongs to it.
@@ -52,6 +53,8 @@ impl ProductEntry {
 pub(crate) struct ProductTypeEntry {
     pub(super) presence: Presence,
     pub(crate) members: Members,
+    /// Users' rules for all products of this type.
+    pub(crate) rules: Rules,
 }
 
 /// A group and who is in it.
@@ -88,14 +91,4 @@ impl Members {
 pub(crate) fn links_to(links: &Links, user: i64) -> bool {
     let mut of_user = links.range((user, i64::MIN)..=(user, i64::MAX));
     of_user.next().is_some()
-}
-
-/// Rules of one scope together.
-fn union(rules: impl Iterator<Item = RuleChannels>) -> Option<RuleChannels> {
-    rules.reduce(|mut all, channels| {
-        for column in Column::ALL {
-            all.set(column, all.get(column).union(channels.get(column)));
-        }
-        all
-    })
 }

@@ -7,7 +7,7 @@ use proto_events::directory::{
 };
 
 use super::Directory;
-use super::entries::Members;
+use super::entries::{Chosen, Members};
 
 impl Directory {
     pub(super) fn take_user(&mut self, id: i64) {
@@ -76,6 +76,13 @@ impl Directory {
             Some(RuleScope::Product { user, product }) => {
                 self.products.edit(product).rules.remove(&(user, id));
             }
+            Some(RuleScope::ProductType { user, product_type }) => {
+                let rules = &mut self.product_types.edit(product_type).rules;
+                rules.remove(&(user, id));
+            }
+            Some(RuleScope::Group { group }) => {
+                Arc::make_mut(&mut self.group_rules).remove(&(group, id));
+            }
         }
     }
 
@@ -84,16 +91,25 @@ impl Directory {
             id,
             scope,
             channels,
+            limits,
         } = *rule;
+        let chosen = Chosen { channels, limits };
         match scope {
             RuleScope::Template => return,
             RuleScope::System => {
                 self.system_rules.insert(id, channels);
             }
-            RuleScope::Personal { user } => self.users.edit(user).personal.push((id, channels)),
+            RuleScope::Personal { user } => self.users.edit(user).personal.push((id, chosen)),
             RuleScope::Product { user, product } => {
                 let rules = &mut self.products.edit(product).rules;
-                rules.insert((user, id), channels);
+                rules.insert((user, id), chosen);
+            }
+            RuleScope::ProductType { user, product_type } => {
+                let rules = &mut self.product_types.edit(product_type).rules;
+                rules.insert((user, id), chosen);
+            }
+            RuleScope::Group { group } => {
+                Arc::make_mut(&mut self.group_rules).insert((group, id), chosen);
             }
         }
         self.rule_scopes.insert(id, scope);

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use proto_events::directory::User;
-use proto_events::{Channel, Column};
+use proto_events::{Channel, Column, Severity};
 
+use super::names::{Muted, RuleKind, Subject};
 use crate::access::Way;
 use crate::directory::Directory;
 use crate::policy::WithoutAccess;
@@ -43,6 +44,28 @@ pub enum Reason {
         /// The column that the event follows.
         column: Column,
     },
+    /// A rule does not count, since the event's findings are less severe than it asks for.
+    Below {
+        /// Which rule.
+        rule: RuleKind,
+        /// The worst severity of the event.
+        severity: Severity,
+        /// The least severity that the rule asks for.
+        minimum: Severity,
+    },
+    /// What a rule of a group says of the channel.
+    OfGroup {
+        /// The group's name.
+        group: String,
+        /// Whether the rule names the channel.
+        adds: bool,
+        /// The channel.
+        channel: Channel,
+    },
+    /// A rule of the user silences what the event is about.
+    Muted(Muted),
+    /// It does, but the event names the user.
+    MutedInVain(Muted),
     /// The user has no personal rule.
     NoRule,
     /// The channel exists at system scope only.
@@ -51,32 +74,6 @@ pub enum Reason {
     SwitchedOff(Channel),
     /// The event allows alerts only.
     AlertOnly,
-}
-
-/// What access to an event depends on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// A product's id.
-    Product(i64),
-    /// A product type's id.
-    ProductType(i64),
-    /// No object.
-    Nothing,
-}
-
-/// A rule, and why it counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RuleKind {
-    /// The system rule, for the system itself.
-    System,
-    /// The system rule, for a superuser.
-    OfSuperuser,
-    /// The system rule, for the recipient of an event on the trump list.
-    Trump,
-    /// The user's personal rule.
-    Personal,
-    /// The user's rule for this product.
-    Product(i64),
 }
 
 impl Reason {
@@ -153,32 +150,30 @@ impl fmt::Display for Reason {
                 let has = if *names { "has" } else { "has no" };
                 write!(f, "{rule} {has} {channel} for {}", column.as_str())
             }
+            Self::Below {
+                rule,
+                severity,
+                minimum,
+            } => write!(
+                f,
+                "{severity} is below the minimum severity {minimum} of the {rule}"
+            ),
+            Self::OfGroup {
+                group,
+                adds,
+                channel,
+            } => {
+                let adds = if *adds { "adds" } else { "does not add" };
+                write!(f, "group rule of '{group}' {adds} {channel}")
+            }
+            Self::Muted(mute) => write!(f, "muted by {mute}"),
+            Self::MutedInVain(mute) => {
+                write!(f, "muted by {mute}, but the event names its recipients")
+            }
             Self::NoRule => f.write_str("no personal rule"),
             Self::SystemAlone(channel) => write!(f, "{channel} is for the system alone"),
             Self::SwitchedOff(channel) => write!(f, "{channel} is switched off in System Settings"),
             Self::AlertOnly => f.write_str("the event allows alerts only (alert_only)"),
-        }
-    }
-}
-
-impl fmt::Display for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Product(id) => write!(f, "product {id}"),
-            Self::ProductType(id) => write!(f, "product type {id}"),
-            Self::Nothing => f.write_str("any product"),
-        }
-    }
-}
-
-impl fmt::Display for RuleKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::System => f.write_str("system rule"),
-            Self::OfSuperuser => f.write_str("superuser: system rule"),
-            Self::Trump => f.write_str("on the trump list: system rule"),
-            Self::Personal => f.write_str("personal rule"),
-            Self::Product(id) => write!(f, "rule for product {id}"),
         }
     }
 }

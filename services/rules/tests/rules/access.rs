@@ -4,7 +4,7 @@ use crate::world::{What, World, told};
 use proto_events::Channel::Alert;
 use proto_events::directory::Role;
 use proto_events::directory::Securable::{self, Product, ProductType};
-use proto_events::{Event, EventName};
+use proto_events::{Event, EventName, Severity};
 use rules::{Decisions, Facts, Policy, Presence, WithoutAccess, decide};
 use serde_json::json;
 
@@ -264,6 +264,25 @@ mod the_facts_of_an_event {
         assert_eq!((facts.product, facts.product_type), (Some(4), Some(5)));
         assert_eq!(facts.recipients.map(<[_]>::len), Some(3));
         assert!(facts.no_users && facts.alert_only);
+    }
+
+    #[test]
+    fn know_the_worst_severity_that_the_event_brings_news_of() {
+        let severity = |data| Facts::from(&event(&data)).severity;
+        let finding = |severity| json!({"id": 1, "severity": severity});
+        let scan = json!({"title": "", "findings": {
+            "new": [finding("Low"), finding("High")], "mitigated": [finding("Medium")],
+            "untouched": [finding("Critical")], "new_duplicate": [finding("Critical")],
+        }});
+        assert_eq!(severity(scan), Some(Severity::High));
+        let list = json!({"title": "", "findings": [finding("Info"), finding("unheard of")]});
+        assert_eq!(severity(list), Some(Severity::Info));
+        let accepted = json!({"title": "", "accepted_findings": [finding("Critical")]});
+        assert_eq!(severity(accepted), Some(Severity::Critical));
+        let one = json!({"title": "", "finding": finding("Medium")});
+        assert_eq!(severity(one), Some(Severity::Medium));
+        let known = json!({"title": "", "findings": {"untouched": [finding("High")]}});
+        assert_eq!(severity(known), None);
     }
 
     #[test]

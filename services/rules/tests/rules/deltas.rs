@@ -5,12 +5,13 @@ use proptest::option::of;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proto_events::directory::{
-    Delta, Destination, Group, GroupMember, Member, Membership, Product, ProductType, Role, Row,
-    Rule, RuleChannels, RuleScope, Securable, Settings, Snapshot, Touched, User,
+    Delta, Destination, Group, GroupMember, Limits, Member, Membership, Product, ProductType, Role,
+    Row, Rule, RuleChannels, RuleScope, Securable, Settings, Snapshot, Touched, User,
 };
 use proto_events::{Channel, ChannelSet, Column};
 use rules::{Directory, Policy, WithoutAccess, decide};
 
+use crate::beyond::limits;
 use crate::properties::{snapshot, what};
 use crate::world::What;
 
@@ -23,7 +24,7 @@ enum Change {
     Group(i64, Option<Group>),
     Link(i64, Option<GroupMember>),
     Membership(i64, Option<Membership>),
-    Rule(i64, Option<(RuleScope, ChannelSet)>),
+    Rule(i64, Option<(RuleScope, ChannelSet, Limits)>),
     Destination(i64, Option<(Channel, Option<i64>)>),
     Mail(bool),
 }
@@ -59,17 +60,21 @@ fn membership() -> impl Strategy<Value = Membership> {
     })
 }
 
-fn rule() -> impl Strategy<Value = (RuleScope, ChannelSet)> {
+fn rule() -> impl Strategy<Value = (RuleScope, ChannelSet, Limits)> {
     let scope = prop_oneof![
         Just(RuleScope::System),
         Just(RuleScope::Template),
         (1..7_i64).prop_map(|user| RuleScope::Personal { user }),
         (1..7_i64, 1..4_i64).prop_map(|(user, product)| RuleScope::Product { user, product }),
+        (1..7_i64, 1..3_i64)
+            .prop_map(|(user, product_type)| RuleScope::ProductType { user, product_type }),
+        (1..3_i64).prop_map(|group| RuleScope::Group { group }),
     ];
     let channels = vec(select(&Channel::ALL[..]), 0..4);
     (
         scope,
         channels.prop_map(|channels| channels.into_iter().collect()),
+        limits(),
     )
 }
 
@@ -159,7 +164,7 @@ fn store(all: &mut Snapshot, change: Change) {
             write(&mut all.memberships, id, |row| row.id, row);
         }
         Change::Rule(id, rule) => {
-            let rule = rule.map(|(scope, set)| {
+            let rule = rule.map(|(scope, set, limits)| {
                 let mut channels = RuleChannels::NONE;
                 for column in Column::ALL {
                     channels.set(column, set);
@@ -168,6 +173,7 @@ fn store(all: &mut Snapshot, change: Change) {
                     id,
                     scope,
                     channels,
+                    limits,
                 }
             });
             write(&mut all.rules, id, |row| row.id, rule);

@@ -2,10 +2,12 @@
 
 use proptest::prelude::*;
 use proto_events::Channel::{self, Alert, Mail, Msteams, Slack};
-use proto_events::directory::{Role, RuleScope, Securable, Settings};
+use proto_events::Severity;
+use proto_events::directory::{Limits, Role, RuleScope, Securable, Settings};
 use rules::{Explainer, Explanation, Policy, WithoutAccess, decide};
 
-use crate::properties::{Case, case};
+use crate::beyond::limited;
+use crate::properties::Case;
 use crate::world::{What, World, everywhere};
 
 /// What is told of a channel: whether it is used, then why, then what holds for all channels.
@@ -250,9 +252,98 @@ fn what_keeps_a_channel_shut() {
     );
 }
 
+#[test]
+fn a_mute() {
+    let muted = Limits {
+        muted: true,
+        ..Limits::default()
+    };
+    let scope = RuleScope::Product {
+        user: 1,
+        product: 1,
+    };
+    let world = World::new()
+        .user("ann")
+        .member("ann", Securable::Product(1))
+        .wants("ann", &[Mail])
+        .limited(scope, everywhere(&[]), muted);
+    assert_eq!(
+        to_user(&world, &scan(), "ann", Mail),
+        "no: authorised for product 1; muted by product rule 3"
+    );
+    assert_eq!(
+        to_user(&world, &scan().to(&["ann"]), "ann", Mail),
+        "yes: personal rule has mail for scan_added; named by the event; authorised for product 1; muted by product rule 3, but the event names its recipients"
+    );
+    let scope = RuleScope::ProductType {
+        user: 1,
+        product_type: 2,
+    };
+    let world = world
+        .member("ann", Securable::Product(2))
+        .limited(scope, everywhere(&[]), muted);
+    let elsewhere = What::happened("scan_added").on_product(2);
+    assert_eq!(
+        to_user(&world, &elsewhere, "ann", Mail),
+        "no: authorised for product 2; muted by product-type rule 4"
+    );
+}
+
+#[test]
+fn a_minimum_severity() {
+    let minimum = Limits {
+        minimum_severity: Some(Severity::High),
+        ..Limits::default()
+    };
+    let world = World::new()
+        .user("ann")
+        .member("ann", Securable::Product(1))
+        .limited(
+            RuleScope::Personal { user: 1 },
+            everywhere(&[Mail]),
+            minimum,
+        );
+    assert_eq!(
+        to_user(&world, &scan().of_severity(Severity::Medium), "ann", Mail),
+        "no: Medium is below the minimum severity High of the personal rule; authorised for product 1"
+    );
+    assert_eq!(
+        to_user(&world, &scan().of_severity(Severity::High), "ann", Mail),
+        "yes: personal rule has mail for scan_added; authorised for product 1"
+    );
+}
+
+#[test]
+fn rules_of_groups_and_product_types() {
+    let of_type = RuleScope::ProductType {
+        user: 1,
+        product_type: 1,
+    };
+    let mut world = World::new()
+        .user("ann")
+        .member("ann", Securable::Product(1))
+        .group(7, None, &["ann"])
+        .rule(RuleScope::Group { group: 7 }, everywhere(&[Slack]))
+        .rule(of_type, everywhere(&[Mail]));
+    world.0.groups[0].name = "appsec".to_owned();
+    assert_eq!(
+        to_user(&world, &scan(), "ann", Slack),
+        "yes: no personal rule; group rule of 'appsec' adds slack; rule for product type 1 has no slack for scan_added; authorised for product 1"
+    );
+    assert_eq!(
+        to_user(&world, &scan(), "ann", Mail),
+        "yes: no personal rule; group rule of 'appsec' does not add mail; rule for product type 1 has mail for scan_added; authorised for product 1"
+    );
+    world.0.rules[1].limits.minimum_severity = Some(Severity::Critical);
+    assert_eq!(
+        to_user(&world, &scan().of_severity(Severity::Low), "ann", Slack),
+        "no: no personal rule; Low is below the minimum severity Critical of the group rule of 'appsec'; rule for product type 1 has no slack for scan_added; authorised for product 1"
+    );
+}
+
 proptest! {
     #[test]
-    fn an_explanation_says_what_the_decision_says(case in case()) {
+    fn an_explanation_says_what_the_decision_says(case in limited()) {
         let Case { snapshot, policy, what } = &case;
         let directory = World(snapshot.clone()).directory();
         let decisions = decide(&directory, policy, &what.facts());

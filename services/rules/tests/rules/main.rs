@@ -6,6 +6,7 @@
 )]
 
 mod access;
+mod beyond;
 mod deltas;
 mod explanations;
 mod properties;

@@ -7,8 +7,8 @@ use proptest::option::of;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proto_events::directory::{
-    Group, GroupMember, Member, Membership, Product, ProductType, Role, Row, Rule, RuleChannels,
-    RuleScope, Securable, Settings, Snapshot, User,
+    Group, GroupMember, Limits, Member, Membership, Product, ProductType, Role, Row, Rule,
+    RuleChannels, RuleScope, Securable, Settings, Snapshot, User,
 };
 use proto_events::payload::UserRef;
 use proto_events::{Channel, ChannelSet, Column, EventName};
@@ -143,6 +143,7 @@ fn rules() -> impl Strategy<Value = Vec<Rule>> {
                 id,
                 scope,
                 channels,
+                limits: Limits::default(),
             })
             .collect()
     })
@@ -234,6 +235,7 @@ pub(crate) fn what() -> impl Strategy<Value = What> {
                 recipients,
                 no_users,
                 alert_only,
+                severity: None,
             },
         )
 }
@@ -292,11 +294,13 @@ fn shuffled(case: &Case) -> impl Strategy<Value = Case> + use<> {
         )
 }
 
-/// Whether a rule speaks for the system or for this user.
+/// Whether a rule speaks for the system, for a group or for this user.
 fn concerns(rule: &Rule, id: i64) -> bool {
     match rule.scope {
-        RuleScope::System | RuleScope::Template => true,
-        RuleScope::Personal { user } | RuleScope::Product { user, .. } => user == id,
+        RuleScope::System | RuleScope::Template | RuleScope::Group { .. } => true,
+        RuleScope::Personal { user }
+        | RuleScope::Product { user, .. }
+        | RuleScope::ProductType { user, .. } => user == id,
     }
 }
 

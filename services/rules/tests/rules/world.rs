@@ -1,11 +1,11 @@
 //! A small world to decide in, built step by step.
 
 use proto_events::directory::{
-    Group, GroupMember, Member, Membership, Product, ProductType, Role, Row, Rule, RuleChannels,
-    RuleScope, Securable, Settings, Snapshot, User,
+    Group, GroupMember, Limits, Member, Membership, Product, ProductType, Role, Row, Rule,
+    RuleChannels, RuleScope, Securable, Settings, Snapshot, User,
 };
 use proto_events::payload::UserRef;
-use proto_events::{Channel, ChannelSet, Column, EventName};
+use proto_events::{Channel, ChannelSet, Column, EventName, Severity};
 use rules::{Decisions, Directory, Facts, Policy, decide};
 
 /// System Settings with every channel switched on.
@@ -28,6 +28,7 @@ pub(crate) struct What {
     pub(crate) recipients: Option<Vec<Option<UserRef>>>,
     pub(crate) no_users: bool,
     pub(crate) alert_only: bool,
+    pub(crate) severity: Option<Severity>,
 }
 
 impl What {
@@ -39,6 +40,7 @@ impl What {
             recipients: None,
             no_users: false,
             alert_only: false,
+            severity: None,
         }
     }
 
@@ -52,6 +54,13 @@ impl What {
     pub(crate) fn on_type(self, id: i64) -> Self {
         Self {
             product_type: Some(id),
+            ..self
+        }
+    }
+
+    pub(crate) fn of_severity(self, severity: Severity) -> Self {
+        Self {
+            severity: Some(severity),
             ..self
         }
     }
@@ -74,6 +83,7 @@ impl What {
             recipients: self.recipients.as_deref(),
             no_users: self.no_users,
             alert_only: self.alert_only,
+            severity: self.severity,
         }
     }
 }
@@ -173,12 +183,22 @@ impl World {
         self
     }
 
-    pub(crate) fn rule(mut self, scope: RuleScope, channels: RuleChannels) -> Self {
+    pub(crate) fn rule(self, scope: RuleScope, channels: RuleChannels) -> Self {
+        self.limited(scope, channels, Limits::default())
+    }
+
+    pub(crate) fn limited(
+        mut self,
+        scope: RuleScope,
+        channels: RuleChannels,
+        limits: Limits,
+    ) -> Self {
         let id = self.0.rules.last().map_or(1, |rule| rule.id + 1);
         self.0.rules.push(Rule {
             id,
             scope,
             channels,
+            limits,
         });
         self
     }

@@ -1,6 +1,6 @@
-use proto_events::directory::{RuleChannels, RuleScope};
-use proto_events::{Channel, ChannelSet, Column};
-use store::{NewRule, Store};
+use proto_events::directory::{Group, Limits, RuleChannels, RuleScope};
+use proto_events::{Channel, ChannelSet, Column, Severity};
+use store::{NewRule, News, Store};
 
 use crate::support::{put_one_product, refused_by, scratch, sql, user};
 
@@ -61,6 +61,82 @@ async fn a_new_user_gets_defaults_or_the_template_and_exactly_once() {
     assert_eq!(rule(store, RuleScope::Personal { user: 2 }).await, None);
 }
 
+async fn put_group(store: &Store) {
+    let group = Group {
+        id: 5,
+        name: "appsec".to_owned(),
+        global_role: None,
+    };
+    store.put_groups(&[group]).await.unwrap();
+}
+
+#[tokio::test]
+async fn limits_read_back_and_outlive_what_defectdojo_writes() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    store.put_users(&[user(1, "alice")]).await.unwrap();
+    put_one_product(store).await;
+    put_group(store).await;
+    let of_product = RuleScope::Product {
+        user: 1,
+        product: 10,
+    };
+    for (scope, muted, minimum_severity) in [
+        (of_product, true, Some(Severity::Low)),
+        (RuleScope::Personal { user: 1 }, false, Some(Severity::High)),
+        (
+            RuleScope::Group { group: 5 },
+            false,
+            Some(Severity::Critical),
+        ),
+    ] {
+        let limits = Limits {
+            muted,
+            minimum_severity,
+        };
+        let channels = RuleChannels::NONE;
+        let id = store.put_rule(&NewRule { scope, channels }, limits).await;
+        let id = id.unwrap();
+        let channels = mail_for_scans();
+        store
+            .put_rules(&[NewRule { scope, channels }])
+            .await
+            .unwrap();
+        let rules = store.load_directory().await.unwrap().rules;
+        let rule = rules.iter().find(|rule| rule.id == id).unwrap();
+        assert_eq!(
+            (rule.scope, rule.channels, rule.limits),
+            (scope, channels, limits)
+        );
+        assert!(store.remove_rule(id).await.unwrap());
+        assert!(!store.remove_rule(id).await.unwrap());
+        assert_eq!(self::rule(store, scope).await, None);
+    }
+}
+
+#[tokio::test]
+async fn a_group_that_is_deleted_takes_its_rule_with_it() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    put_group(store).await;
+    let scope = RuleScope::Group { group: 5 };
+    let channels = mail_for_scans();
+    let mut reader = store.directory_reader();
+    store
+        .put_rules(&[NewRule { scope, channels }])
+        .await
+        .unwrap();
+    let (before, moment) = reader.load().await.unwrap();
+    let id = before.rules.iter().find(|rule| rule.scope == scope);
+    let id = id.unwrap().id;
+    sql(&scratch, "DELETE FROM groups").await.unwrap();
+    let (News::Delta(delta), _) = reader.news(&moment).await.unwrap() else {
+        panic!("it is not told")
+    };
+    assert_eq!(delta.touched.rules, [id]);
+    assert!(delta.now.rules.is_empty());
+}
+
 #[tokio::test]
 async fn a_rule_of_every_scope_reads_back_and_is_replaced_by_its_scope() {
     let scratch = scratch().await;
@@ -75,7 +151,13 @@ async fn a_rule_of_every_scope_reads_back_and_is_replaced_by_its_scope() {
             user: 1,
             product: 10,
         },
+        RuleScope::ProductType {
+            user: 1,
+            product_type: 1,
+        },
+        RuleScope::Group { group: 5 },
     ];
+    put_group(store).await;
     for channels in [mail_for_scans(), RuleChannels::NONE] {
         store
             .put_rules(&scopes.map(|scope| NewRule { scope, channels }))
@@ -145,6 +227,26 @@ async fn a_scope_has_one_rule_and_the_parties_that_belong_to_it() {
             "rules_scope_check",
         ),
         ("UPDATE rules SET channels = '[]'", "rules_channels_check"),
+        (
+            "INSERT INTO rules (scope, user_id, channels) VALUES ('product_type', 1, '{}')",
+            "rules_product_type_by_scope",
+        ),
+        (
+            "INSERT INTO rules (scope, channels) VALUES ('group', '{}')",
+            "rules_group_by_scope",
+        ),
+        (
+            "UPDATE rules SET muted = true WHERE scope = 'personal'",
+            "rules_muted_by_scope",
+        ),
+        (
+            "UPDATE rules SET minimum_severity = 'High' WHERE scope = 'system'",
+            "rules_minimum_severity_by_scope",
+        ),
+        (
+            "UPDATE rules SET minimum_severity = 'Bad' WHERE scope = 'personal'",
+            "rules_minimum_severity_check",
+        ),
     ] {
         assert_eq!(
             refused_by(&scratch, statement).await,
