@@ -10,8 +10,9 @@ use clap::{Args, Parser, Subcommand};
 use store::StoreConfig;
 
 use crate::dead_letters::{self, DeadLettersCommand};
+use crate::import::ImportCommand;
 use crate::publish::Goods;
-use crate::{demo, explain, migrate, publish, topology};
+use crate::{demo, explain, import, migrate, publish, topology};
 
 /// The operator's tool of Dojo Notify.
 #[derive(Debug, Parser)]
@@ -20,6 +21,7 @@ use crate::{demo, explain, migrate, publish, topology};
     after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage.\n\nExamples:\n  \
     notifyctl migrate\n  \
     notifyctl events publish event.json\n  \
+    notifyctl import defectdojo --url https://dojo.example --dry-run\n  \
     notifyctl dead-letters list --since 2h\n  \
     notifyctl explain --scenarios scenarios.jsonl"
 )]
@@ -47,6 +49,9 @@ enum Command {
     /// Work with the directory: users, products, memberships, findings
     #[command(subcommand)]
     Directory(DirectoryCommand),
+    /// Take over what another system holds
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Look at what was given up, send it again or discard it
     #[command(subcommand)]
     DeadLetters(DeadLettersCommand),
@@ -142,6 +147,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Directory(DirectoryCommand::Publish { files, broker }) => {
                 publish::run(Goods::DirectoryChanges, &files, &broker).await
             }
+            Command::Import(command) => import::run(&command).await,
             Command::DeadLetters(command) => dead_letters::run(command).await,
             Command::Demo(options) => demo::run(options).await,
             Command::Explain(ExplainArgs { scenarios }) => explain_file(&scenarios),
