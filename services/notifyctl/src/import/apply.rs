@@ -107,5 +107,8 @@ pub(super) fn deletions(
     at: chrono::DateTime<chrono::Utc>,
 ) -> Vec<DirectoryChange> {
     // Their keys were written by ourselves, so that each can be read.
-    objects.iter().filter_map(|object| object.delete(at).ok()).collect()
+    objects
+        .iter()
+        .filter_map(|object| object.delete(at).ok())
+        .collect()
 }

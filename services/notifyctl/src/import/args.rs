@@ -100,8 +100,14 @@ mod tests {
     #[test]
     fn an_address_is_http_and_ends_where_paths_go_on() {
         let read = |text| address(text).map(String::from);
-        assert_eq!(read("https://dojo.example"), Ok("https://dojo.example/".to_owned()));
-        assert_eq!(read("http://dojo/sub?x#y"), Ok("http://dojo/sub/".to_owned()));
+        assert_eq!(
+            read("https://dojo.example"),
+            Ok("https://dojo.example/".to_owned())
+        );
+        assert_eq!(
+            read("http://dojo/sub?x#y"),
+            Ok("http://dojo/sub/".to_owned())
+        );
         assert!(read("ftp://dojo").is_err_and(|why| why.contains("http://")));
         assert!(read("https://me:secret@dojo").is_err_and(|why| !why.contains("secret")));
     }

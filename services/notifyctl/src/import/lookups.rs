@@ -48,8 +48,14 @@ impl Lookups {
         let role = |given: &GlobalRole| roles.get(&given.role?).copied();
         Ok(Self {
             asked_at,
-            user_roles: given.iter().filter_map(|it| Some((it.user?, role(it)?))).collect(),
-            group_roles: given.iter().filter_map(|it| Some((it.group?, role(it)?))).collect(),
+            user_roles: given
+                .iter()
+                .filter_map(|it| Some((it.user?, role(it)?)))
+                .collect(),
+            group_roles: given
+                .iter()
+                .filter_map(|it| Some((it.group?, role(it)?)))
+                .collect(),
             contacts: contacts.into_iter().map(|it| (it.user, it)).collect(),
             memberships_are_listed: client.exists("product_members/?limit=1").await?,
             acceptances: HashMap::new(),
@@ -100,11 +106,12 @@ pub(super) async fn all<T: DeserializeOwned>(
 /// Those that are what is expected. What is not is left out: a user without contact info is
 /// better than none.
 fn parsed<T: DeserializeOwned>(from: Vec<serde_json::Value>) -> impl Iterator<Item = T> {
-    from.into_iter().filter_map(|value| match T::deserialize(&value) {
-        Ok(object) => Some(object),
-        Err(error) => {
-            tracing::warn!(%error, "an object of DefectDojo's is passed over");
-            None
-        }
-    })
+    from.into_iter()
+        .filter_map(|value| match T::deserialize(&value) {
+            Ok(object) => Some(object),
+            Err(error) => {
+                tracing::warn!(%error, "an object of DefectDojo's is passed over");
+                None
+            }
+        })
 }

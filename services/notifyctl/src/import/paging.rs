@@ -85,7 +85,10 @@ mod tests {
 
     #[test]
     fn a_server_that_gives_less_than_was_asked_for_is_asked_for_the_rest() {
-        assert_eq!(position(100, 900).after(&page(900, 100)), position(200, 900));
+        assert_eq!(
+            position(100, 900).after(&page(900, 100)),
+            position(200, 900)
+        );
     }
 
     #[test]

@@ -57,7 +57,9 @@ pub(super) struct GlobalRole {
 impl ApiRole {
     /// The role, if it is one of those that we know.
     pub(super) fn role(&self) -> Option<Role> {
-        Role::ALL.into_iter().find(|role| role.as_str() == self.name)
+        Role::ALL
+            .into_iter()
+            .find(|role| role.as_str() == self.name)
     }
 }
 

@@ -120,7 +120,9 @@ mod tests {
     #[test]
     fn a_bad_token_is_told_from_a_missing_right() {
         let bad = of(403, r#"{"detail":"Invalid token."}"#);
-        assert!(bad.starts_with("DefectDojo does not take the token (HTTP 403 at api/v2/users/: Invalid token.)"));
+        assert!(bad.starts_with(
+            "DefectDojo does not take the token (HTTP 403 at api/v2/users/: Invalid token.)"
+        ));
         let right = r#"{"detail":"You do not have permission to perform this action."}"#;
         assert!(of(403, right).starts_with("the token's user may not read api/v2/users/"));
         assert!(of(401, "").contains("does not take the token"));

@@ -56,13 +56,23 @@ impl Rehearsal {
         changes: &[DirectoryChange],
     ) -> Result<(), StoreError> {
         for kind in Kind::ALL {
-            let mut group: Vec<&DirectoryChange> =
-                changes.iter().filter(|change| change.kind == kind).collect();
+            let mut group: Vec<&DirectoryChange> = changes
+                .iter()
+                .filter(|change| change.kind == kind)
+                .collect();
             if group.is_empty() {
                 continue;
             }
-            group.sort_by_key(|change| (change.object.as_ref().and_then(|it| it["id"].as_i64()), change.subject.to_string()));
-            let keys: Vec<String> = group.iter().map(|change| change.subject.to_string()).collect();
+            group.sort_by_key(|change| {
+                (
+                    change.object.as_ref().and_then(|it| it["id"].as_i64()),
+                    change.subject.to_string(),
+                )
+            });
+            let keys: Vec<String> = group
+                .iter()
+                .map(|change| change.subject.to_string())
+                .collect();
             let stored = store.stored_objects(kind, &keys).await?;
             let stored: HashMap<String, Value> =
                 stored.into_iter().map(|it| (it.key, it.object)).collect();
@@ -80,9 +90,13 @@ impl Rehearsal {
         for kind in Kind::ALL {
             let keys = store.stored_keys(kind).await?;
             let difference = self.kinds.entry(kind).or_default();
-            let gone: Vec<String> =
-                keys.into_iter().filter(|key| !difference.seen.contains(key)).collect();
-            let shown = store.stored_objects(kind, &gone[..gone.len().min(SHOWN)]).await?;
+            let gone: Vec<String> = keys
+                .into_iter()
+                .filter(|key| !difference.seen.contains(key))
+                .collect();
+            let shown = store
+                .stored_objects(kind, &gone[..gone.len().min(SHOWN)])
+                .await?;
             let names: HashMap<String, Value> =
                 shown.into_iter().map(|it| (it.key, it.object)).collect();
             for key in gone {
@@ -107,13 +121,19 @@ impl Rehearsal {
 
     /// The difference, for people.
     pub(super) fn show(&self, report: &Report) -> String {
-        let notes: String = report.notes.iter().map(|note| printable(note) + "\n").collect();
+        let notes: String = report
+            .notes
+            .iter()
+            .map(|note| printable(note) + "\n")
+            .collect();
         let problems: String = report
             .problems
             .iter()
             .map(|why| format!("cannot be written: {}\n", printable(why)))
             .collect();
-        format!("{notes}{self}{problems}Nothing was written. What is gone is deleted only with --reconcile.")
+        format!(
+            "{notes}{self}{problems}Nothing was written. What is gone is deleted only with --reconcile."
+        )
     }
 }
 

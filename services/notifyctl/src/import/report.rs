@@ -61,7 +61,14 @@ impl fmt::Display for Report {
         for note in &self.notes {
             writeln!(f, "{}", printable(note))?;
         }
-        let titles = ["kind", "written", "newer here", "obsolete", "refused", "deleted"];
+        let titles = [
+            "kind",
+            "written",
+            "newer here",
+            "obsolete",
+            "refused",
+            "deleted",
+        ];
         let rows = self.tallies.iter().map(|(kind, tally)| {
             let Tally {
                 written,

@@ -111,7 +111,10 @@ impl Object {
     pub(super) fn name(&self) -> String {
         let text = |member: &str| self.value[member].as_str().filter(|text| !text.is_empty());
         let named = text("username").or(text("name")).or(text("title"));
-        named.map_or_else(|| format!("{} {}", self.kind, self.value["id"]), str::to_owned)
+        named.map_or_else(
+            || format!("{} {}", self.kind, self.value["id"]),
+            str::to_owned,
+        )
     }
 }
 

@@ -60,7 +60,9 @@ pub async fn import(options: &ImportOptions, store: &Store) -> anyhow::Result<Re
     let mut walk = resume(&client, options, store, &mut report).await?;
     read_all(&mut walk, options, store, &mut report)
         .await
-        .context("the import is cut off; run the same command again, and it goes on where it was")?;
+        .context(
+            "the import is cut off; run the same command again, and it goes on where it was",
+        )?;
     if options.reconcile {
         reconcile(&client, store, walk.begun_at(), &mut report)
             .await
