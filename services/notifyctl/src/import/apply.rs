@@ -22,6 +22,11 @@ impl<'s> Writer<'s> {
         }
     }
 
+    /// Where it writes.
+    pub(super) const fn store(&self) -> &'s Store {
+        self.store
+    }
+
     /// Whether everything that was given to it has its place.
     pub(super) const fn is_idle(&self) -> bool {
         self.waiting.is_empty()
@@ -49,11 +54,13 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
-    /// Gives up what waits still.
-    pub(super) fn end(self, report: &mut Report) {
+    /// Tries once more what waits still, and gives up the rest.
+    pub(super) async fn end(mut self, report: &mut Report) -> Result<(), StoreError> {
+        self.write(Vec::new(), report).await?;
         for (change, why) in self.waiting {
             report.refuse(change.kind, sentence(&change, &why));
         }
+        Ok(())
     }
 }
 

@@ -7,7 +7,6 @@
 
 use chrono::{DateTime, Utc};
 use proto_events::Kind;
-use store::Store;
 
 use super::apply::{Writer, deletions};
 use super::client::Client;
@@ -21,13 +20,12 @@ const GROUP: usize = 250;
 /// them is out of sight then, and is not asked for.
 pub(super) async fn reconcile(
     client: &Client,
-    store: &Store,
+    writer: &mut Writer<'_>,
     begun_at: DateTime<Utc>,
     report: &mut Report,
 ) -> anyhow::Result<()> {
     for kind in Kind::ALL {
-        let untold = store.objects_untold(kind, begun_at).await?;
-        let mut writer = Writer::new(store);
+        let untold = writer.store().objects_untold(kind, begun_at).await?;
         for group in untold.chunks(GROUP) {
             let mut gone = Vec::with_capacity(group.len());
             for stored in group {
@@ -39,7 +37,6 @@ pub(super) async fn reconcile(
             }
             writer.write(deletions(&gone, begun_at), report).await?;
         }
-        writer.end(report);
     }
     Ok(())
 }

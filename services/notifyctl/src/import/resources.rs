@@ -59,7 +59,7 @@ impl Resource {
 pub(super) const RISK_ACCEPTANCES: &str = "risk_acceptance";
 
 /// Every list that is read, parents before what hangs below them.
-pub(super) const RESOURCES: [Resource; 13] = [
+pub(super) static RESOURCES: [Resource; 13] = [
     list("users", people::user).composed(),
     list("dojo_groups", people::group).or_missing().composed(),
     list("dojo_group_members", people::group_member).or_missing(),

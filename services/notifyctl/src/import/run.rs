@@ -58,16 +58,18 @@ pub async fn import(options: &ImportOptions, store: &Store) -> anyhow::Result<Re
     let client = Client::new(options)?;
     let mut report = open(&client, options).await?;
     let mut walk = resume(&client, options, store, &mut report).await?;
-    read_all(&mut walk, options, store, &mut report)
+    let mut writer = Writer::new(store);
+    read_all(&mut walk, &mut writer, options, &mut report)
         .await
         .context(
             "the import is cut off; run the same command again, and it goes on where it was",
         )?;
     if options.reconcile {
-        reconcile(&client, store, walk.begun_at(), &mut report)
+        reconcile(&client, &mut writer, walk.begun_at(), &mut report)
             .await
             .context("not all that is gone there is deleted here; run the same command again")?;
     }
+    writer.end(&mut report).await?;
     if options.rules {
         let known = Known::here(store).await?;
         let adoption = adoption(&client, options, store);
@@ -148,21 +150,21 @@ async fn resume<'c>(
 /// waits would be forgotten with this process.
 async fn read_all(
     walk: &mut Walk<'_>,
+    writer: &mut Writer<'_>,
     options: &ImportOptions,
-    store: &Store,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    let mut writer = Writer::new(store);
+    let source = options.url.as_str();
     while let Some(changes) = walk.next(report).await? {
         writer.write(changes, report).await?;
         if writer.is_idle() {
             let standing = walk.standing();
-            store
-                .save_import_progress(options.url.as_str(), &standing)
+            writer
+                .store()
+                .save_import_progress(source, &standing)
                 .await?;
         }
     }
-    writer.end(report);
     Ok(())
 }
 
