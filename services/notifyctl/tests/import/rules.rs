@@ -53,12 +53,12 @@ async fn rules_settings_and_webhooks_are_taken_over() {
     );
     let scheduled = "SELECT format('%s %s', engagement_auto_close, enable_notify_sla_active) FROM system_settings";
     assert_eq!(play.texts(scheduled).await, ["t t"]);
-    let webhooks = "SELECT format('%s %s %s', owner, status, header_value IS NOT NULL) FROM notification_webhooks ORDER BY name";
+    let webhooks = "SELECT format('%s %s %s', owner, status, header_value IS NOT NULL) FROM notification_webhooks ORDER BY id";
     assert_eq!(
         play.texts(webhooks).await,
         [
-            "3 inactive_permanent f",
             " inactive_tmp t",
+            "3 inactive_permanent f",
             " active t",
             "2 active_tmp f"
         ]
