@@ -160,3 +160,67 @@ pub(super) fn webhook(
         disabled_by_person,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn columns_are_lists_or_one_name_and_what_is_not_there_has_its_default() {
+        let row =
+            json!({ "other": ["mail", "pigeon"], "scan_added_empty": "slack", "code_review": [] });
+        let channels = channels(&row);
+        let only = |channel| ChannelSet::EMPTY.with(channel);
+        assert_eq!(channels.get(Column::Other), only(Channel::Mail));
+        assert_eq!(channels.get(Column::ScanAddedEmpty), only(Channel::Slack));
+        assert_eq!(channels.get(Column::CodeReview), ChannelSet::EMPTY);
+        assert_eq!(channels.get(Column::SlaBreach), ChannelSet::ALERT);
+    }
+
+    #[test]
+    fn rows_that_route_nothing_come_to_no_rule() -> Result<(), serde_json::Error> {
+        let known = Known {
+            users: [2].into(),
+            products: [7].into(),
+        };
+        let rows = [
+            json!({ "id": 4, "user": 2, "product": 7, "template": false }),
+            json!({ "id": 5, "user": null, "product": 7, "template": false }),
+            json!({ "id": 6, "user": 2, "product": 8, "template": false }),
+            json!({ "id": 7, "user": 3, "product": null, "template": false }),
+        ];
+        let (rules, left_out) = rules(&rows, &known)?;
+        let scopes: Vec<RuleScope> = rules.iter().map(|rule| rule.scope).collect();
+        let product = RuleScope::Product {
+            user: 2,
+            product: 7,
+        };
+        assert_eq!((scopes, left_out), (vec![product], 3));
+        Ok(())
+    }
+
+    #[test]
+    fn a_warning_that_is_switched_off_stays_off() -> Result<(), serde_json::Error> {
+        let row = json!({ "risk_acceptance_notify_before_expiration": null, "team_name": null });
+        let settings = settings(&row)?.settings;
+        assert_eq!(settings.risk_acceptance_notify_before_expiration, None);
+        assert_eq!(settings.risk_acceptance_form_default_days, Some(180));
+        assert_eq!(settings.settings.team_name, "");
+        Ok(())
+    }
+
+    #[test]
+    fn an_endpoint_that_a_person_switched_off_is_told_from_one_that_failed()
+    -> Result<(), serde_json::Error> {
+        let by_person = |note: &str| {
+            let row = json!({ "name": "x", "url": "https://x.example", "header_name": "",
+                "header_value": "", "status": "inactive_permanent", "note": note });
+            let webhook = webhook(&row, &Known::default())?;
+            Ok(webhook.is_some_and(|it| it.disabled_by_person && it.webhook.header_name.is_none()))
+        };
+        assert!(by_person(SWITCHED_OFF)?);
+        assert!(!by_person("Response status code: 410")?);
+        Ok::<(), serde_json::Error>(())
+    }
+}

@@ -78,8 +78,10 @@ impl Rehearsal {
                 stored.into_iter().map(|it| (it.key, it.object)).collect();
             let difference = self.kinds.entry(kind).or_default();
             for (change, key) in group.into_iter().zip(keys) {
-                difference.count(change, stored.get(&key));
-                difference.seen.insert(key);
+                // A list that shifts shows some objects twice.
+                if difference.seen.insert(key.clone()) {
+                    difference.count(change, &key, stored.get(&key));
+                }
             }
         }
         Ok(())
@@ -138,8 +140,7 @@ impl Rehearsal {
 }
 
 impl Difference {
-    fn count(&mut self, change: &DirectoryChange, stored: Option<&Value>) {
-        let key = change.subject.to_string();
+    fn count(&mut self, change: &DirectoryChange, key: &str, stored: Option<&Value>) {
         let sort = match stored {
             None => &mut self.new,
             Some(stored) if is_same(change, stored) => {
@@ -148,7 +149,7 @@ impl Difference {
             }
             Some(_) => &mut self.changed,
         };
-        sort.add(|| name(change.kind, change.object.as_ref(), &key));
+        sort.add(|| name(change.kind, change.object.as_ref(), key));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use comfy_table::Table;
+use comfy_table::{CellAlignment, Table};
 use proto_events::Kind;
 
 use crate::screen::{TABLE, printable};
@@ -91,13 +91,17 @@ pub(super) fn table<const N: usize, const M: usize>(
     rows: impl Iterator<Item = (&'static str, [String; M])>,
 ) -> Table {
     let mut table = Table::new();
-    table.apply_table_style(TABLE);
+    table.load_style(TABLE);
+    table.force_no_tty();
     table.set_header(titles);
     for (kind, numbers) in rows {
         table.add_row(std::iter::once(kind.to_owned()).chain(numbers));
     }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(comfy_table::CellAlignment::Right);
+    for (place, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, 1));
+        if place > 0 {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
     }
     table
 }

@@ -66,3 +66,56 @@ pub(super) fn present(from: &Value) -> Value {
     let set = members.iter().filter(|(_, value)| !value.is_null());
     json!(set.collect::<std::collections::BTreeMap<_, _>>())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Findings as a running DefectDojo gives them.
+    const FINDINGS: &str = include_str!("../../../../tests/fixtures/defectdojo-api/findings.json");
+
+    /// The first recorded finding with other members, mapped.
+    fn finding_with(members: &Value) -> Result<Value, serde_json::Error> {
+        let mut from: Vec<Value> = serde_json::from_str(FINDINGS)?;
+        for (name, value) in members.as_object().into_iter().flatten() {
+            from[0][name] = value.clone();
+        }
+        Ok(finding(&from[0], &Lookups::default())?.remove(0).value)
+    }
+
+    #[test]
+    fn a_finding_has_a_jira_issue_if_it_or_its_group_has_one() -> Result<(), serde_json::Error> {
+        let has = |members: Value| Ok(finding_with(&members)?["has_jira_issue"] == true);
+        let own = json!({ "jira_creation": "2026-11-22T02:36:13Z" });
+        let groups = json!({ "finding_groups": [{ "id": 1, "jira_issue": { "id": 7 } }] });
+        let without = json!({ "finding_groups": [{ "id": 1, "jira_issue": null }] });
+        let all: Result<Vec<bool>, serde_json::Error> = [json!({}), own, groups, without]
+            .map(has)
+            .into_iter()
+            .collect();
+        assert_eq!(all?, [false, true, true, false]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_unset_has_its_default() -> Result<(), serde_json::Error> {
+        let finding = finding_with(&json!({ "verified": null, "sla_expiration_date": null }))?;
+        assert_eq!(finding["verified"], false);
+        assert_eq!(finding["sla_expiration_date"], Value::Null);
+        Ok(())
+    }
+
+    #[test]
+    fn a_risk_acceptance_belongs_to_the_engagement_that_names_it() -> Result<(), serde_json::Error>
+    {
+        let lookups = Lookups {
+            acceptances: [(5, (1, 8))].into(),
+            ..Lookups::default()
+        };
+        let from = json!({ "id": 5, "name": "Accepted", "accepted_findings": [9, 3] });
+        let mapped = risk_acceptance(&from, &lookups)?.remove(0).value;
+        assert_eq!([&mapped["engagement"], &mapped["product"]], [1, 8]);
+        assert_eq!(mapped["accepted_findings"], json!([3, 9]));
+        Ok(())
+    }
+}
