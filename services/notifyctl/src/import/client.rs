@@ -19,7 +19,7 @@ use super::refusal::{ApiError, detail};
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 
 /// Reads the API of one DefectDojo.
-pub struct Client {
+pub(super) struct Client {
     http: reqwest::Client,
     base: Url,
     attempts: u32,
@@ -40,7 +40,7 @@ impl Client {
     ///
     /// # Errors
     /// If there is no token, it is none, or a file cannot be read.
-    pub fn new(options: &ImportOptions) -> anyhow::Result<Self> {
+    pub(super) fn new(options: &ImportOptions) -> anyhow::Result<Self> {
         let mut headers = HeaderMap::new();
         let token = token(options)?;
         let mut value = HeaderValue::from_str(&format!("Token {}", token.expose_secret().trim()))
@@ -77,7 +77,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`]: what is temporary was waited for and tried again.
-    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ApiError> {
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ApiError> {
         let path = format!("api/v2/{path}");
         let mut wait = self.backoff;
         let mut attempts = 0;
@@ -107,7 +107,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::get`].
-    pub async fn exists(&self, path: &str) -> Result<bool, ApiError> {
+    pub(super) async fn exists(&self, path: &str) -> Result<bool, ApiError> {
         match self.get::<serde::de::IgnoredAny>(path).await {
             Ok(_) => Ok(true),
             Err(ApiError::Missing { .. }) => Ok(false),

@@ -32,8 +32,6 @@ pub(super) struct Page {
     pub(super) asked_at: DateTime<Utc>,
     /// Where the next one begins.
     pub(super) next: Position,
-    /// Whether there is none.
-    pub(super) is_last: bool,
 }
 
 impl Position {

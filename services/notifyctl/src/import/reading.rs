@@ -53,7 +53,6 @@ impl Reading {
             results: page.results,
             asked_at,
             next: self.position,
-            is_last: self.ended,
         }))
     }
 }
