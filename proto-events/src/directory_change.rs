@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-pub use kind::Kind;
+pub use kind::{Kind, UnknownKind};
 pub use object::{Parent, Subject};
 pub use stamp::Stamp;
 

@@ -8,9 +8,8 @@ use serde_json::Value;
 
 use super::check::check;
 use super::kind::Kind;
-use super::read;
 use crate::directory::{Group, GroupMember, Member, Membership, ProductType, Securable, User};
-use crate::event::Unreadable;
+use crate::event::{Unreadable, short};
 use crate::upstream::{Engagement, Finding, ProductFacts, RiskAcceptance, Test};
 
 /// Which object of its kind a change is about.
@@ -140,24 +139,31 @@ fn of<T: DeserializeOwned + Serialize>(
     text: &str,
     about: impl Fn(&T) -> (Subject, Vec<Parent>),
 ) -> Result<(Subject, Vec<Parent>, Value), Unreadable> {
-    let object: T = read(text).map_err(below)?;
+    let object: T = serde_json::from_str(text).map_err(|_| explain::<T>(text))?;
     let (subject, parents) = about(&object);
     let object = serde_json::to_value(object).map_err(|e| Unreadable::NotJson(e.to_string()))?;
     check(&object)?;
     Ok((subject, parents, object))
 }
 
-/// The member at fault, as it is named from the message's top.
-fn below(problem: Unreadable) -> Unreadable {
-    match problem {
-        Unreadable::Member { path, problem } if path == "." => Unreadable::Member {
-            path: "object".to_owned(),
-            problem,
-        },
-        Unreadable::Member { path, problem } => Unreadable::Member {
-            path: format!("object.{path}"),
-            problem,
-        },
-        other => other,
+/// Finds the member at fault, and names it from the message's top.
+fn explain<T: DeserializeOwned>(text: &str) -> Unreadable {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let Err(located) = serde_path_to_error::deserialize::<_, T>(&mut deserializer) else {
+        return Unreadable::NotJson("it was refused, and then read".to_owned());
+    };
+    let path = match located.path().to_string().as_str() {
+        "." => "object".to_owned(),
+        path => format!("object.{path}"),
+    };
+    // The text is JSON, so what breaks its grammar is a choice that is none.
+    let problem = if located.inner().is_syntax() {
+        r#"it must name exactly one object, such as {"user": 1}"#.to_owned()
+    } else {
+        located.inner().to_string()
+    };
+    Unreadable::Member {
+        path: short(&path),
+        problem: short(&problem),
     }
 }

@@ -39,7 +39,7 @@ fn unreadable() -> Vec<Expected> {
         (
             change("membership", "upsert", "2026-11-20T08:00:00Z",
                 &json!({"member": {"user": 1, "group": 1}, "of": {"product": 7}})).into_bytes(),
-            &["object.member"],
+            &["object.member", "exactly one"],
         ),
         (
             change("finding", "upsert", "2026-11-20T08:00:00Z",
