@@ -200,7 +200,7 @@ async fn add(database: &mut PgConnection, it: &UpstreamWebhook) -> Result<i64, S
         &text(&it.webhook.url),
         header_name,
         it.webhook.owner,
-        it.status,
+        &it.status,
         it.first_error,
         it.last_error,
         it.note.as_deref().map(owned),

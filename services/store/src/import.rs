@@ -135,7 +135,7 @@ impl Store {
                  expected = EXCLUDED.expected, saved_at = now()",
             source,
             progress.begun_at,
-            progress.resource,
+            &progress.resource,
             progress.next_offset,
             progress.expected,
         )

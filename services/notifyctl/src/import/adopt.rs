@@ -1,7 +1,10 @@
 //! Rules, System Settings and webhook endpoints, taken over once. They are ours from then on:
 //! each of the three is written only while nothing of it is here.
 
+use std::collections::HashSet;
+
 use anyhow::Context;
+use proto_events::Kind;
 use serde_json::Value;
 use store::Store;
 
@@ -106,10 +109,12 @@ impl Adoption<'_> {
 impl Known {
     /// Who is here.
     pub(super) async fn here(store: &Store) -> anyhow::Result<Self> {
-        let ids = |keys: Vec<String>| keys.iter().filter_map(|key| key.parse().ok()).collect();
+        let ids = |keys: Vec<String>| -> HashSet<i64> {
+            keys.iter().filter_map(|key| key.parse().ok()).collect()
+        };
         Ok(Self {
-            users: ids(store.stored_keys(proto_events::Kind::User).await?),
-            products: ids(store.stored_keys(proto_events::Kind::Product).await?),
+            users: ids(store.stored_keys(Kind::User).await?),
+            products: ids(store.stored_keys(Kind::Product).await?),
         })
     }
 }

@@ -97,7 +97,7 @@ impl Client {
             }
             let pause = setback.wait.unwrap_or(wait).min(LONGEST_WAIT);
             let seconds = pause.as_secs_f32();
-            tracing::warn!(path, "{}; trying again in {seconds} s", setback.what);
+            tracing::warn!(%path, "{}; trying again in {seconds} s", setback.what);
             tokio::time::sleep(pause).await;
             wait *= 2;
         }
@@ -167,11 +167,7 @@ fn token(options: &ImportOptions) -> anyhow::Result<SecretString> {
 }
 
 fn is_temporary(status: StatusCode) -> bool {
-    status.is_server_error()
-        || matches!(
-            status,
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY
-        )
+    status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429)
 }
 
 /// An exchange that broke off. Its cause lies at the bottom.

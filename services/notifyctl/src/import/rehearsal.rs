@@ -111,7 +111,7 @@ impl Rehearsal {
 
     /// Who would be here.
     pub(super) fn known(&self) -> Known {
-        let ids = |kind| {
+        let ids = |kind: Kind| -> HashSet<i64> {
             let seen = self.kinds.get(&kind).into_iter().flat_map(|it| &it.seen);
             seen.filter_map(|key| key.parse().ok()).collect()
         };

@@ -144,7 +144,7 @@ async fn answer(
     if headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
-        != Some(&format!("Token {}", content.token))
+        != Some(format!("Token {}", content.token).as_str())
     {
         // It says 403 here, not 401.
         let detail = json!({ "detail": "Invalid token." });

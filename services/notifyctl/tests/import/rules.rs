@@ -31,7 +31,7 @@ async fn rules_settings_and_webhooks_are_taken_over() {
     };
     assert_eq!(
         channels(RuleScope::System),
-        Channel::ALL.into_iter().collect()
+        Channel::ALL.into_iter().collect::<ChannelSet>()
     );
     assert_eq!(channels(RuleScope::Template), ChannelSet::ALERT);
     assert_eq!(
