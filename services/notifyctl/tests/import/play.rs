@@ -20,6 +20,7 @@ pub(crate) struct Play {
 impl Play {
     /// What was recorded, an empty database, pages of ten objects, and little patience.
     pub(crate) async fn begin() -> Self {
+        chassis::start::install_tls_provider();
         let dojo = Dojo::recorded().await;
         let scratch = Scratch::create().await.unwrap();
         let options = ImportOptions {
