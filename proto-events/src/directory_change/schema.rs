@@ -19,8 +19,8 @@ impl JsonSchema for DirectoryChange {
             .into_iter()
             .flat_map(|kind| {
                 [
-                    case(kind, "upsert", object(kind, generator).into()),
-                    case(kind, "delete", key(kind, generator)),
+                    case(kind, "upsert", &object(kind, generator).into()),
+                    case(kind, "delete", &key(kind, generator)),
                 ]
             })
             .collect();
@@ -42,7 +42,7 @@ impl JsonSchema for DirectoryChange {
     }
 }
 
-fn case(kind: Kind, action: &str, object: Value) -> Value {
+fn case(kind: Kind, action: &str, object: &Value) -> Value {
     json!({ "properties": {
         "kind": { "const": kind }, "action": { "const": action }, "object": object
     }})

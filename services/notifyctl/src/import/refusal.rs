@@ -68,16 +68,11 @@ impl ApiError {
         let path = path.to_owned();
         let detail = detail(body);
         match status {
-            StatusCode::UNAUTHORIZED => Self::Token {
-                path,
-                status: status.as_u16(),
-                detail,
-            },
             // DefectDojo says 403 for a bad token too; only the words tell the two apart.
             StatusCode::FORBIDDEN if detail.contains("permission") => {
                 Self::Forbidden { path, detail }
             }
-            StatusCode::FORBIDDEN => Self::Token {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Self::Token {
                 path,
                 status: status.as_u16(),
                 detail,
