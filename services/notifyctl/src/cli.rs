@@ -11,9 +11,10 @@ use store::StoreConfig;
 
 use crate::dead_letters::{self, DeadLettersCommand};
 use crate::explain::{self, ExplainArgs};
+use crate::import::ImportCommand;
 use crate::publish::Goods;
 use crate::rules::{self, RulesCommand};
-use crate::{demo, migrate, publish, topology};
+use crate::{demo, import, migrate, publish, topology};
 
 /// The operator's tool of Dojo Notify.
 #[derive(Debug, Parser)]
@@ -22,6 +23,7 @@ use crate::{demo, migrate, publish, topology};
     after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage.\n\nExamples:\n  \
     notifyctl migrate\n  \
     notifyctl events publish event.json\n  \
+    notifyctl import defectdojo --url https://dojo.example --dry-run\n  \
     notifyctl dead-letters list --since 2h\n  \
     notifyctl explain event.json --user mei"
 )]
@@ -49,6 +51,9 @@ enum Command {
     /// Work with the directory: users, products, memberships, findings
     #[command(subcommand)]
     Directory(DirectoryCommand),
+    /// Take over what another system holds
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Look at what was given up, send it again or discard it
     #[command(subcommand)]
     DeadLetters(DeadLettersCommand),
@@ -145,6 +150,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Directory(DirectoryCommand::Publish { files, broker }) => {
                 publish::run(Goods::DirectoryChanges, &files, &broker).await
             }
+            Command::Import(command) => import::run(&command).await,
             Command::DeadLetters(command) => dead_letters::run(command).await,
             Command::Demo(options) => demo::run(options).await,
             Command::Explain(args) => explain::run(args).await,

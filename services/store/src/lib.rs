@@ -15,6 +15,8 @@
 //! | [`rules`] | rules |
 //! | [`settings`] | system settings |
 //! | [`webhooks`] | webhook endpoints |
+//! | [`choices`] | the three above, as they stand upstream |
+//! | [`import`] | the directory as one table, and how far an import has come |
 //! | [`destinations`] | where jobs go |
 //! | [`alerts`] | in-app alerts |
 //! | [`events`] | one row an event: what was decided |
@@ -29,12 +31,14 @@
 pub mod account;
 pub mod alerts;
 pub mod change_log;
+pub mod choices;
 pub mod config;
 pub mod dead_letters;
 pub mod destinations;
 pub mod directory;
 pub mod error;
 pub mod events;
+pub mod import;
 pub mod ledger;
 pub mod parking;
 pub mod review;
@@ -55,6 +59,7 @@ pub mod webhooks;
 pub use account::{Account, LedgerEntry};
 pub use alerts::{AlertsWritten, NewAlert};
 pub use change_log::{DirectoryReader, Moment, News, WakeUps};
+pub use choices::{ChoicesMade, SystemSettings, UpstreamWebhook};
 pub use config::StoreConfig;
 pub use dead_letters::{
     DeadLetter, Kind, LetterCount, LetterFilter, LetterHead, Order, Resolution, Standing,
@@ -62,6 +67,7 @@ pub use dead_letters::{
 pub use destinations::{Endpoint, Place};
 pub use error::StoreError;
 pub use events::EventRecord;
+pub use import::{ImportProgress, StoredObject};
 pub use ledger::{Attempt, Claim, Finished};
 pub use parking::{Letter, Parked, Taken, Turn};
 pub use review::{DecidedEvent, FiledLetter, MadeAttempt, ShownAlert};

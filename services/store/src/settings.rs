@@ -10,7 +10,7 @@ use crate::store::Store;
 use crate::vault::{Cell, VaultError};
 
 /// The cell of the Slack token.
-const SLACK_TOKEN: Cell = Cell {
+pub(crate) const SLACK_TOKEN: Cell = Cell {
     table: "system_settings",
     column: "slack_token",
     row: 1,
