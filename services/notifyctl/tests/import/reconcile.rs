@@ -12,7 +12,7 @@ async fn what_is_gone_there_is_deleted_here_only_when_asked_to() {
     play.dojo.remove("users", 9);
     play.dojo.remove("findings", 1);
     play.dojo.change("products", |all| {
-        all[1]["authorized_users"] = json!([10, 5])
+        all[1]["authorized_users"] = json!([10, 5]);
     });
     play.import().await;
     assert_eq!(play.directory().await.users.len(), 11);

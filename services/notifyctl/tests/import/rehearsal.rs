@@ -31,7 +31,7 @@ async fn it_says_what_is_changed_and_gone() {
     play.dojo
         .change("users", |all| all[1]["email"] = json!("new@example.org"));
     play.dojo.change("products", |all| {
-        all[1]["authorized_users"] = json!([10, 5, 9])
+        all[1]["authorized_users"] = json!([10, 5, 9]);
     });
     let before = play
         .texts("SELECT to_jsonb(it)::text FROM directory_objects AS it ORDER BY kind, key")

@@ -74,7 +74,7 @@ async fn a_second_time_nothing_of_them_is_changed() {
     play.dojo
         .change("notifications", |all| all[0]["other"] = json!([]));
     play.dojo.change("system_settings", |all| {
-        all[0]["team_name"] = json!("Others")
+        all[0]["team_name"] = json!("Others");
     });
     play.dojo.remove("notification_webhooks", 1);
     let report = play.import().await;

@@ -197,7 +197,7 @@ async fn what_cannot_be_written_is_named_and_keeps_nothing_else_back() {
     play.dojo
         .change("findings", |all| all[0]["severity"] = json!("Terrible"));
     play.dojo.change("product_types", |all| {
-        all[0]["authorized_users"] = json!([2, 99])
+        all[0]["authorized_users"] = json!([2, 99]);
     });
     let report = notifyctl::import::import(&play.options, play.store())
         .await

@@ -159,9 +159,9 @@ fn any_order_of_arrival_with_any_copies_ends_in_the_same_rows() {
                 shuffled,
                 chunk,
             } = &deliveries;
+            let database = &mut *database.borrow_mut();
             let (one, other) = runtime.block_on(async {
                 let store = scratch.store();
-                let database = &mut *database.borrow_mut();
                 let one = seen_after(store, database, changes, changes.len()).await;
                 (one, seen_after(store, database, shuffled, *chunk).await)
             });
