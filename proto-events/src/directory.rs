@@ -2,11 +2,13 @@
 //!
 //! The store keeps them, the router holds them in memory, rules are decided on them.
 
+mod filter;
 mod limits;
 mod snapshot;
 
 use std::collections::BTreeMap;
 
+pub use filter::{Filter, FilteredDestination};
 pub use limits::Limits;
 pub use snapshot::{Delta, Row, Snapshot, Touched};
 

@@ -1,7 +1,7 @@
 //! The directory as it is read from the store: whole, or what changed of it.
 
 use super::{
-    Destination, Group, GroupMember, Membership, Product, ProductType, Rule, Settings, User,
+    Destination, FilteredDestination, Group, GroupMember, Membership, Product, ProductType, Rule, Settings, User,
 };
 use crate::job::DestinationId;
 
@@ -48,8 +48,10 @@ pub struct Snapshot {
     pub rules: Vec<Rule>,
     /// System Settings.
     pub settings: Settings,
-    /// Destinations of every channel but alerts.
+    /// Destinations of every channel but alerts that rules are for.
     pub destinations: Vec<Destination>,
+    /// Destinations that have a filter instead.
+    pub filtered: Vec<FilteredDestination>,
 }
 
 /// What changed between two snapshots: the rows that were written or deleted, and what they

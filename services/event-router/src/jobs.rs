@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use proto_events::directory::User;
+use proto_events::directory::{Destination, FilteredDestination, User};
 use proto_events::job::VERSION;
 use proto_events::{Address, Channel, DestinationId, Event, Job, Recipient, Target, ids, trim};
 use rules::{Decisions, Directory};
@@ -37,6 +37,9 @@ pub struct Notes {
     /// Told without note and finding detail.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub redacted: Vec<String>,
+    /// Destinations that are told because of their filters, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub told_by_filter: Vec<String>,
     /// A rule names the channel, but there is no address, channel or endpoint to go to.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub no_destination: BTreeMap<Channel, Vec<Option<String>>>,
@@ -67,6 +70,9 @@ pub fn plan(
         .filter(|channel| *channel != Channel::Alert)
     {
         planning.destinations(channel, None, false);
+    }
+    for filtered in &decisions.destinations {
+        planning.filtered(filtered);
     }
     for told in &decisions.users {
         for channel in told
@@ -145,23 +151,7 @@ impl Planning<'_> {
         let mut none = true;
         for destination in directory.destinations(user.map(|user| user.id), channel) {
             none = false;
-            if destination.switched_off {
-                self.plan.notes.endpoint_inactive.push(destination.id);
-                continue;
-            }
-            let recipient = user.map(|user| Recipient {
-                id: user.id,
-                username: user.username.clone(),
-            });
-            if let Some(target) = Target::at(
-                channel,
-                Address {
-                    destination: destination.id,
-                    recipient,
-                },
-            ) {
-                self.push(target, redacted);
-            }
+            self.destination(destination, user, redacted);
         }
         if none {
             let name = user.map(|user| user.username.clone());
@@ -171,6 +161,31 @@ impl Planning<'_> {
                 .entry(channel)
                 .or_default()
                 .push(name);
+        }
+    }
+
+    fn filtered(&mut self, filtered: &FilteredDestination) {
+        let told = &mut self.plan.notes.told_by_filter;
+        if !filtered.destination.switched_off {
+            told.push(filtered.name.clone());
+        }
+        self.destination(&filtered.destination, None, false);
+    }
+
+    fn destination(&mut self, destination: &Destination, user: Option<&User>, redacted: bool) {
+        if destination.switched_off {
+            self.plan.notes.endpoint_inactive.push(destination.id);
+            return;
+        }
+        let address = Address {
+            destination: destination.id,
+            recipient: user.map(|user| Recipient {
+                id: user.id,
+                username: user.username.clone(),
+            }),
+        };
+        if let Some(target) = Target::at(destination.channel, address) {
+            self.push(target, redacted);
         }
     }
 

@@ -26,8 +26,10 @@ pub(crate) struct Case<'d> {
     pub(crate) severity: Option<Severity>,
     /// The type of the product; of a product that is not known, the event's own.
     pub(crate) product_type_id: Option<i64>,
-    product: Option<&'d ProductEntry>,
+    pub(crate) product: Option<&'d ProductEntry>,
     product_type: Option<&'d ProductTypeEntry>,
+    /// The channels of the system rule for the event.
+    system: ChannelSet,
     /// What the rules of groups say; of a directed event, nothing.
     groups: Vec<GroupSaid<'d>>,
 }
@@ -43,10 +45,11 @@ impl<'d> Case<'d> {
     pub(crate) fn new(directory: &'d Directory, facts: &Facts<'_>) -> Self {
         let broadcast = facts.recipients.is_none();
         let product = facts.product.and_then(|id| directory.product_entry(id));
+        let column = facts.name.column();
         let product_type_id = product.map_or(facts.product_type, |entry| Some(entry.product_type));
         let mut case = Self {
             directory,
-            column: facts.name.column(),
+            column,
             enabled: directory.settings().enabled(),
             allowed: if facts.alert_only {
                 ChannelSet::ALERT
@@ -59,6 +62,7 @@ impl<'d> Case<'d> {
             product_type_id,
             product,
             product_type: product_type_id.and_then(|id| directory.product_type_entry(id)),
+            system: directory.system_rule().get(column),
             groups: Vec::new(),
         };
         if broadcast {
@@ -115,7 +119,7 @@ impl<'d> Case<'d> {
     /// What the rules that apply to the system or a user name for the event.
     pub(crate) fn rows(&self, user: Option<(i64, &UserEntry)>) -> Rows {
         let mut rows = Rows {
-            system: self.directory.system_rule().get(self.column),
+            system: self.system,
             personal: None,
             groups: ChannelSet::EMPTY,
             product_type: None,

@@ -1,6 +1,6 @@
 //! The decision on one event.
 
-use proto_events::directory::User;
+use proto_events::directory::{FilteredDestination, User};
 use proto_events::payload::UserRef;
 use proto_events::{Channel, ChannelSet};
 
@@ -17,6 +17,8 @@ pub struct Decisions<'d> {
     pub system: ChannelSet,
     /// Users who are told, by id; each has at least one channel.
     pub users: Vec<UserDecision<'d>>,
+    /// Destinations that are told because of their filters, by id; switched-off ones too.
+    pub destinations: Vec<&'d FilteredDestination>,
     /// What the event's record says about people who are not told.
     pub notes: Notes<'d>,
 }
@@ -65,18 +67,19 @@ impl<'d> Decisions<'d> {
 pub fn decide<'d>(directory: &'d Directory, policy: &Policy, facts: &Facts<'_>) -> Decisions<'d> {
     let case = Case::new(directory, facts);
     match facts.recipients {
-        None => case.broadcast(facts.no_users),
+        None => case.broadcast(facts),
         Some(recipients) => case.directed(policy, facts, recipients),
     }
 }
 
 impl<'d> Case<'d> {
-    fn broadcast(&self, no_users: bool) -> Decisions<'d> {
+    fn broadcast(&self, facts: &Facts<'_>) -> Decisions<'d> {
         let mut decisions = Decisions {
             system: self.channels(Receiver::System, None),
+            destinations: self.filtered(facts),
             ..Decisions::default()
         };
-        if no_users {
+        if facts.no_users {
             return decisions;
         }
         for id in self.object.audience(self.directory) {

@@ -3,6 +3,7 @@
 
 mod apply;
 mod entries;
+mod filtered;
 mod rows;
 mod shared;
 
@@ -11,7 +12,7 @@ use std::sync::Arc;
 
 use proto_events::Channel;
 use proto_events::directory::{
-    Destination, GroupMember, Membership, RuleChannels, RuleScope, Settings, User,
+    Destination, FilteredDestination, GroupMember, Membership, RuleChannels, RuleScope, Settings, User,
 };
 use proto_events::job::DestinationId;
 use proto_events::payload::UserRef;
@@ -52,6 +53,9 @@ pub struct Directory {
     memberships: Shared<i64, Membership>,
     rule_scopes: Shared<i64, RuleScope>,
     destination_owners: Shared<DestinationId, Option<i64>>,
+    filtered: Shared<DestinationId, Arc<FilteredDestination>>,
+    /// Destinations whose filters name neither a product nor a product type.
+    watching_all: Arc<BTreeSet<DestinationId>>,
 }
 
 /// What the directory knows of an object.

@@ -2,12 +2,14 @@
 //! own steps, written down.
 
 mod channels;
+mod destinations;
 mod names;
 mod reason;
 
 use proto_events::Channel;
 use proto_events::directory::User;
 
+pub use destinations::DestinationExplanation;
 pub use names::{Muted, RuleKind, Subject};
 pub use reason::Reason;
 

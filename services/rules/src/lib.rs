@@ -1,12 +1,13 @@
 //! Who is told of an event, and through which channels. Pure: no I/O, no clock.
 //!
 //! [`decide`] takes an indexed [`Directory`], the installation's [`Policy`] and the [`Facts`]
-//! of one event. It answers in four steps, each with a file of its own:
+//! of one event. It answers in five steps, each with a file of its own:
 //!
 //! | step | file | question |
 //! |---|---|---|
 //! | audience | `access` | who may view what the event is about |
 //! | rules | `said`, `merge` | which channels a receiver's rules name |
+//! | filters | `filtered` | which destinations with a filter it goes to |
 //! | gates | `case` | which channels are switched on, and allowed by the event |
 //! | redaction | `decide` | does a directed recipient see what the event is about |
 //!
@@ -22,12 +23,16 @@ mod decide;
 mod directory;
 mod explain;
 mod facts;
+mod filtered;
 mod merge;
 mod policy;
 mod said;
 
 pub use decide::{Decisions, Notes, UserDecision, decide};
 pub use directory::{Directory, Presence};
-pub use explain::{ChannelExplanation, Explainer, Explanation, Muted, Reason, RuleKind, Subject};
+pub use explain::{
+    ChannelExplanation, DestinationExplanation, Explainer, Explanation, Muted, Reason, RuleKind,
+    Subject,
+};
 pub use facts::Facts;
 pub use policy::{Policy, Trump, UnknownWithoutAccess, WithoutAccess};

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use sqlx::types::Json;
 
 use crate::error::StoreError;
+use crate::named::msteams_url;
 use crate::rows::{owned, word};
 use crate::settings::MSTEAMS_URL;
 use crate::store::Store;
@@ -23,7 +24,7 @@ pub enum Place {
         /// The address, as it was entered.
         address: String,
     },
-    /// The system's Slack channel.
+    /// A Slack channel.
     SlackChannel {
         /// Its name or id.
         channel: String,
@@ -35,7 +36,7 @@ pub enum Place {
         /// The address of the person's account there.
         email: String,
     },
-    /// The Teams workflow of the system.
+    /// A Teams workflow.
     Teams {
         /// Its URL, which whoever knows it may post to.
         url: SecretString,
@@ -108,6 +109,7 @@ struct Row {
     gone: bool,
     slack_channel: String,
     msteams_url: Option<Vec<u8>>,
+    named: bool,
     owner: Option<Json<User>>,
     webhook_id: Option<i64>,
     name: Option<String>,
@@ -130,7 +132,9 @@ impl Store {
     ) -> Result<HashMap<DestinationId, Place>, StoreError> {
         let rows = sqlx::query_as!(
             Row,
-            r#"SELECT d.id, d.channel, d.address, s.slack_channel, s.msteams_url,
+            r#"SELECT d.id, d.channel, d.address, s.slack_channel,
+                      CASE WHEN d.name IS NULL THEN s.msteams_url ELSE d.msteams_url END AS msteams_url,
+                      d.name IS NOT NULL AS "named!",
                       d.gone_at IS NOT NULL
                           OR (d.user_id IS NOT NULL AND (NOT u.active OR u.deleted_at IS NOT NULL)) AS "gone!",
                       to_jsonb(u) AS "owner?: Json<User>",
@@ -190,7 +194,7 @@ impl Store {
                 .map(|address| Place::Mail { address }),
             Channel::Slack => match row.owner {
                 None => Some(Place::SlackChannel {
-                    channel: row.slack_channel,
+                    channel: row.address.unwrap_or(row.slack_channel),
                 }),
                 Some(Json(User {
                     slack_email,
@@ -199,8 +203,9 @@ impl Store {
                 })) => slack_email.map(|email| Place::SlackUser { user_id, email }),
             },
             Channel::Msteams => row.msteams_url.map(|sealed| {
+                let cell = if row.named { msteams_url(row.id) } else { MSTEAMS_URL };
                 self.vault
-                    .open(MSTEAMS_URL, &sealed)
+                    .open(cell, &sealed)
                     .map_or_else(Place::Sealed, |url| Place::Teams { url })
             }),
             Channel::Webhooks => self.endpoint(row)?,

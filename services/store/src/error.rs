@@ -38,6 +38,11 @@ pub enum StoreError {
     /// A secret cannot be read or written.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// A name that is another's.
+    #[error(
+        "{0} is the name of something else: of a destination of another channel, or of a person's webhook endpoint; choose another name, or remove that one"
+    )]
+    NameTaken(String),
     /// The schema cannot be brought up to date.
     #[error("the schema cannot be brought up to date: {0}")]
     Migrate(MigrateError),

@@ -18,6 +18,7 @@
 //! | [`choices`] | the three above, as they stand upstream |
 //! | [`import`] | the directory as one table, and how far an import has come |
 //! | [`destinations`] | where jobs go |
+//! | [`named`] | those of them that have a filter, as people keep them |
 //! | [`alerts`] | in-app alerts |
 //! | [`events`] | one row an event: what was decided |
 //! | [`ledger`] | one row an attempt |
@@ -40,6 +41,7 @@ pub mod error;
 pub mod events;
 pub mod import;
 pub mod ledger;
+pub mod named;
 pub mod parking;
 pub mod review;
 mod rows;
@@ -69,6 +71,7 @@ pub use error::StoreError;
 pub use events::EventRecord;
 pub use import::{ImportProgress, StoredObject};
 pub use ledger::{Attempt, Claim, Finished};
+pub use named::{NamedDestination, NewDestination, NewPlace};
 pub use parking::{Letter, Parked, Taken, Turn};
 pub use review::{DecidedEvent, FiledLetter, MadeAttempt, ShownAlert};
 pub use rules::NewRule;

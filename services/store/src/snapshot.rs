@@ -7,7 +7,7 @@ mod choices;
 mod objects;
 mod people;
 
-use choices::{destinations, rules};
+use choices::{destinations, filtered, rules};
 use objects::{deleted_product_types, deleted_products, product_types, products};
 use people::{group_members, groups, memberships, users};
 use proto_events::directory::{Snapshot, Touched};
@@ -76,6 +76,7 @@ pub(crate) async fn read_rows(
         rules: rows!(rules),
         settings: read_settings(&mut *database).await?.0,
         destinations: rows!(destinations),
+        filtered: rows!(filtered of destinations),
     };
     unknown.tell();
     Ok(snapshot)

@@ -1,6 +1,7 @@
 //! Webhook endpoints, as people keep them.
 
 use secrecy::SecretString;
+use sqlx::PgConnection;
 
 use crate::error::StoreError;
 use crate::rows::{owned, text};
@@ -40,6 +41,16 @@ impl Store {
     /// key to encrypt the header's value with.
     pub async fn put_webhook(&self, webhook: &NewWebhook) -> Result<i64, StoreError> {
         let mut transaction = self.pool.begin().await?;
+        let id = self.write_webhook(&mut transaction, webhook).await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    pub(crate) async fn write_webhook(
+        &self,
+        database: &mut PgConnection,
+        webhook: &NewWebhook,
+    ) -> Result<i64, StoreError> {
         let header_name = webhook
             .header_name
             .as_deref()
@@ -56,7 +67,7 @@ impl Store {
             header_name,
             webhook.owner
         )
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut *database)
         .await?;
         // Sealed for its row, hence written once the row has an id.
         let sealed = webhook
@@ -69,9 +80,8 @@ impl Store {
             id,
             sealed
         )
-        .execute(&mut *transaction)
+        .execute(database)
         .await?;
-        transaction.commit().await?;
         Ok(id)
     }
 

@@ -62,6 +62,7 @@ impl Directory {
             if let Some(owner) = self.destination_owners.remove(id) {
                 self.destinations_mut(owner).retain(|row| row.id != *id);
             }
+            self.take_filtered(*id);
         }
     }
 
@@ -79,6 +80,7 @@ impl Directory {
             let product = self.products.edit(row.id);
             product.presence = Presence::Known;
             product.product_type = row.product_type;
+            product.tags = row.tags;
         }
         for id in rows.deleted_products {
             self.products.edit(id).presence = Presence::Deleted;
@@ -93,6 +95,9 @@ impl Directory {
         rows.rules.iter().for_each(|rule| self.put_rule(rule));
         for destination in rows.destinations {
             self.put_destination(destination);
+        }
+        for destination in rows.filtered {
+            self.put_filtered(destination);
         }
     }
 }

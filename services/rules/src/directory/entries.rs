@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proto_events::directory::{Destination, Group, Limits, Member, RuleChannels, User};
+use proto_events::job::DestinationId;
 
 use super::Presence;
 
@@ -46,6 +47,9 @@ pub(crate) struct ProductEntry {
     pub(crate) members: Members,
     /// Users' rules for this product.
     pub(crate) rules: Rules,
+    pub(crate) tags: Vec<String>,
+    /// Destinations whose filters name this product.
+    pub(crate) watched_by: BTreeSet<DestinationId>,
 }
 
 /// A product type and what belongs to it.
@@ -55,6 +59,8 @@ pub(crate) struct ProductTypeEntry {
     pub(crate) members: Members,
     /// Users' rules for all products of this type.
     pub(crate) rules: Rules,
+    /// Destinations whose filters name this type, and no product.
+    pub(crate) watched_by: BTreeSet<DestinationId>,
 }
 
 /// A group and who is in it.

@@ -30,6 +30,11 @@ impl<K: Ord + Hash + Clone, V: Clone> Shared<K, V> {
         self.0[part(key)].get(key)
     }
 
+    /// Every value, in no order.
+    pub(super) fn values(&self) -> impl Iterator<Item = &V> {
+        self.0.iter().flat_map(|part| part.values())
+    }
+
     pub(super) fn insert(&mut self, key: K, value: V) {
         self.part_mut(&key).insert(key, value);
     }

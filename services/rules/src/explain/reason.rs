@@ -66,6 +66,12 @@ pub enum Reason {
     Muted(Muted),
     /// It does, but the event names the user.
     MutedInVain(Muted),
+    /// The destination was told because of its filter.
+    Passes,
+    /// What the event is, and that the destination's filter wants something else.
+    HeldBack(String),
+    /// A person switched the destination off.
+    DestinationOff,
     /// The user has no personal rule.
     NoRule,
     /// The channel exists at system scope only.
@@ -170,6 +176,9 @@ impl fmt::Display for Reason {
             Self::MutedInVain(mute) => {
                 write!(f, "muted by {mute}, but the event names its recipients")
             }
+            Self::Passes => f.write_str("its filter lets the event through"),
+            Self::HeldBack(how) => f.write_str(how),
+            Self::DestinationOff => f.write_str("a person switched it off"),
             Self::NoRule => f.write_str("no personal rule"),
             Self::SystemAlone(channel) => write!(f, "{channel} is for the system alone"),
             Self::SwitchedOff(channel) => write!(f, "{channel} is switched off in System Settings"),

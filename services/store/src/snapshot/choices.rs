@@ -2,7 +2,7 @@
 
 use futures_util::TryStreamExt as _;
 use proto_events::Severity;
-use proto_events::directory::{Destination, Limits, Rule, RuleScope};
+use proto_events::directory::{Destination, Filter, FilteredDestination, Limits, Rule, RuleScope};
 use sqlx::PgConnection;
 
 use super::Ids;
@@ -72,7 +72,7 @@ pub(super) async fn destinations(
 ) -> Result<Vec<Destination>, StoreError> {
     let rows = sqlx::query!(
         "SELECT id, channel, user_id, switched_off FROM destinations
-         WHERE gone_at IS NULL AND ($1::bigint[] IS NULL OR id = ANY ($1)) ORDER BY id",
+         WHERE gone_at IS NULL AND filter IS NULL AND ($1::bigint[] IS NULL OR id = ANY ($1)) ORDER BY id",
         ids
     )
     .fetch_all(database)
@@ -92,4 +92,42 @@ pub(super) async fn destinations(
             }
         });
     Ok(destinations.collect())
+}
+
+pub(super) async fn filtered(
+    database: &mut PgConnection,
+    ids: Ids<'_>,
+    unknown: &mut Unknown,
+) -> Result<Vec<FilteredDestination>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT d.id, d.channel, d.switched_off, coalesce(d.name, w.name) AS "name!", d.filter AS "filter!"
+           FROM destinations AS d LEFT JOIN notification_webhooks AS w ON w.id = d.webhook_id
+           WHERE d.gone_at IS NULL AND d.filter IS NOT NULL AND ($1::bigint[] IS NULL OR d.id = ANY ($1))
+           ORDER BY d.id"#,
+        ids
+    )
+    .fetch_all(database)
+    .await?;
+    let filtered = rows.into_iter().filter_map(|row| {
+        let Ok(channel) = row.channel.parse() else {
+            unknown.note("destinations.channel", row.channel);
+            return None;
+        };
+        // A filter that is not understood might let through what it is there to keep back.
+        let Ok(filter) = serde_json::from_value::<Filter>(row.filter) else {
+            unknown.note("destinations.filter", row.name);
+            return None;
+        };
+        Some(FilteredDestination {
+            destination: Destination {
+                id: row.id,
+                channel,
+                user: None,
+                switched_off: row.switched_off,
+            },
+            name: row.name,
+            filter,
+        })
+    });
+    Ok(filtered.collect())
 }
