@@ -12,6 +12,7 @@ mod dead_letters;
 mod directed;
 mod directory_sync;
 mod explain;
+mod filters;
 mod freshness;
 mod given_up;
 mod hostile_text;

@@ -1,7 +1,8 @@
 //! The directory as it is read from the store: whole, or what changed of it.
 
 use super::{
-    Destination, FilteredDestination, Group, GroupMember, Membership, Product, ProductType, Rule, Settings, User,
+    Destination, FilteredDestination, Group, GroupMember, Membership, Product, ProductType, Rule,
+    Settings, User,
 };
 use crate::job::DestinationId;
 

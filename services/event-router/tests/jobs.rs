@@ -10,7 +10,8 @@ use std::collections::HashSet;
 use event_router::jobs::{ALERT_BATCH, Plan, plan};
 use event_router::record::told;
 use proto_events::directory::{
-    Destination, Limits, Rule, RuleChannels, RuleScope, Settings, Snapshot, User,
+    Destination, Filter, FilteredDestination, Limits, Rule, RuleChannels, RuleScope, Settings,
+    Snapshot, User,
 };
 use proto_events::{Channel, ChannelSet, Column, Event, Target, event};
 use rules::{Directory, Facts, Policy, decide};
@@ -105,6 +106,26 @@ fn every_destination_gets_one_job_and_every_job_an_id_of_its_own() {
         told(&plan.jobs, &directory)[&Channel::Mail],
         [None, None, Some("user1")]
     );
+}
+
+#[test]
+fn a_destination_with_a_filter_gets_a_job_of_the_system_s_and_stands_in_the_record() {
+    let mut snapshot = snapshot(0);
+    let team = |id, switched_off| FilteredDestination {
+        destination: Destination {
+            switched_off,
+            ..destination(id, Channel::Slack, None)
+        },
+        name: format!("team {id}"),
+        filter: Filter::default(),
+    };
+    snapshot.filtered = vec![team(5, false), team(6, true)];
+    let plan = planned(snapshot, &json!({"title": "T"}));
+    let jobs = plan.jobs.iter().filter_map(|job| job.to.address());
+    let to: Vec<_> = jobs.map(|to| (to.destination, &to.recipient)).collect();
+    assert_eq!(to, [(5, &None)]);
+    assert_eq!(plan.notes.told_by_filter, ["team 5"]);
+    assert_eq!(plan.notes.endpoint_inactive, [6]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 use store::StoreConfig;
 
 use crate::dead_letters::{self, DeadLettersCommand};
+use crate::destinations::{self, DestinationsCommand};
 use crate::explain::{self, ExplainArgs};
 use crate::import::ImportCommand;
 use crate::publish::Goods;
@@ -67,6 +68,9 @@ enum Command {
     /// Keep what goes beyond DefectDojo's rules: mutes, minimum severities, rules of groups and for product types
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Keep Slack channels, Teams workflows, mail addresses and webhook endpoints with filters, so that a product's news goes to its team
+    #[command(subcommand)]
+    Destinations(DestinationsCommand),
     /// Show the whole way of events, from publishing to the receivers, on this machine
     Demo(demo::DemoOptions),
 }
@@ -155,6 +159,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Demo(options) => demo::run(options).await,
             Command::Explain(args) => explain::run(args).await,
             Command::Rules(command) => rules::run(command).await,
+            Command::Destinations(command) => destinations::run(command).await,
         }
     })
 }

@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `args` | the command and its help |
 //! | `answer` | one event, with the directory that the store holds |
+//! | `filtered` | destinations with a filter in it |
 //! | `scenario`, `snapshot` | events that bring their directory along |
 
 mod answer;
 mod args;
+mod filtered;
 mod scenario;
 mod snapshot;
 
@@ -18,7 +20,7 @@ use rules::{Directory, decide};
 use serde::Serialize;
 use serde_json::Value;
 
-pub use answer::Answer;
+pub use answer::{Answer, Of};
 pub(crate) use args::{ExplainArgs, run};
 use scenario::Scenario;
 

@@ -3,7 +3,7 @@
 //! | module | what it is for |
 //! |---|---|
 //! | `cli` | the commands and their help |
-//! | [`migrate`], [`topology`], [`publish`], [`explain`], [`dead_letters`], [`import`], [`rules`] | one command each |
+//! | [`migrate`], [`topology`], [`publish`], [`explain`], [`dead_letters`], [`import`], [`rules`], [`destinations`] | one command each |
 //! | `screen` | progress, tables and questions, on a terminal and elsewhere |
 //! | [`demo`] | the whole way of events on one machine |
 //! | [`stage`] | what the demo and the whole-system tests play on |
@@ -11,6 +11,7 @@
 mod cli;
 mod dead_letters;
 pub mod demo;
+mod destinations;
 pub mod explain;
 pub mod import;
 pub mod migrate;

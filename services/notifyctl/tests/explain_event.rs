@@ -2,10 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is the way to fail a test")]
 
-use notifyctl::explain::Answer;
+use notifyctl::explain::{Answer, Of};
 use proto_events::directory::{
-    Destination, Limits, Member, Membership, Product, ProductType, Row, Rule, RuleChannels,
-    RuleScope, Securable, Settings, Snapshot, User,
+    Destination, Filter, FilteredDestination, Limits, Member, Membership, Product, ProductType,
+    Row, Rule, RuleChannels, RuleScope, Securable, Settings, Snapshot, User,
 };
 use proto_events::{Channel, ChannelSet, Column, Event};
 use rules::{Directory, Policy};
@@ -36,6 +36,19 @@ fn directory() -> Directory {
         user,
         switched_off,
     };
+    let team = |id, name: &str, product| FilteredDestination {
+        destination: Destination {
+            id,
+            channel: Channel::Slack,
+            user: None,
+            switched_off: false,
+        },
+        name: name.to_owned(),
+        filter: Filter {
+            products: vec![product],
+            ..Filter::default()
+        },
+    };
     let both = [Channel::Mail, Channel::Slack];
     Directory::new(Snapshot {
         users: vec![user(1, "ann"), user(2, "bob")],
@@ -65,6 +78,7 @@ fn directory() -> Directory {
             ..Settings::default()
         },
         destinations: vec![mail(11, Some(1), false), mail(12, None, true)],
+        filtered: vec![team(21, "cranes", 4), team(22, "ships", 5)],
         ..Snapshot::default()
     })
 }
@@ -80,7 +94,8 @@ fn about(product: i64) -> Event {
 }
 
 fn answer(event: &Event, user: Option<&str>) -> anyhow::Result<Answer> {
-    Answer::new(&directory(), &Policy::default(), event, user)
+    let of = user.map_or(Of::Everybody, Of::User);
+    Answer::new(&directory(), &Policy::default(), event, of)
 }
 
 #[test]
@@ -102,7 +117,33 @@ ann: authorised for product 4
   mail      yes  personal rule has mail for scan_added
   slack     yes  personal rule has slack for scan_added; but there is nowhere to send it
   msteams   no   msteams is for the system alone
-  webhooks  no   personal rule has no webhooks for scan_added; webhooks is switched off in System Settings"
+  webhooks  no   personal rule has no webhooks for scan_added; webhooks is switched off in System Settings
+
+destinations with a filter:
+  slack     yes  cranes: its filter lets the event through"
+    );
+}
+
+#[test]
+fn a_destination_whose_filter_points_elsewhere_can_be_asked_for() {
+    let of = |name| {
+        let answer = Answer::new(
+            &directory(),
+            &Policy::default(),
+            &about(4),
+            Of::Destination(name),
+        );
+        answer.map(|answer| answer.to_string())
+    };
+    assert_eq!(
+        of("ships").unwrap(),
+        "scan_added follows the column scan_added.\n\ndestinations with a filter:\n  \
+         slack     no   ships: product 4 is not among its products: 5"
+    );
+    let error = of("boats").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no destination with a filter is called \"boats\""
     );
 }
 

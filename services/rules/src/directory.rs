@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use proto_events::Channel;
 use proto_events::directory::{
-    Destination, FilteredDestination, GroupMember, Membership, RuleChannels, RuleScope, Settings, User,
+    Destination, FilteredDestination, GroupMember, Membership, RuleChannels, RuleScope, Settings,
+    User,
 };
 use proto_events::job::DestinationId;
 use proto_events::payload::UserRef;

@@ -203,7 +203,11 @@ impl Store {
                 })) => slack_email.map(|email| Place::SlackUser { user_id, email }),
             },
             Channel::Msteams => row.msteams_url.map(|sealed| {
-                let cell = if row.named { msteams_url(row.id) } else { MSTEAMS_URL };
+                let cell = if row.named {
+                    msteams_url(row.id)
+                } else {
+                    MSTEAMS_URL
+                };
                 self.vault
                     .open(cell, &sealed)
                     .map_or_else(Place::Sealed, |url| Place::Teams { url })

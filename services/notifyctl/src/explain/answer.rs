@@ -8,6 +8,7 @@ use proto_events::{Channel, Event};
 use rules::{ChannelExplanation, Directory, Explainer, Explanation, Facts, Policy, Presence};
 use serde::Serialize;
 
+use super::filtered::Filtered;
 use crate::screen::printable;
 
 /// What is told of an event.
@@ -21,6 +22,20 @@ pub struct Answer {
     notes: Vec<String>,
     /// The system first, then users by id.
     receivers: Vec<Receiver>,
+    /// Destinations with a filter, by id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    destinations: Vec<Filtered>,
+}
+
+/// Whom an explanation is for.
+#[derive(Clone, Copy, Debug)]
+pub enum Of<'n> {
+    /// The system and everybody who is asked.
+    Everybody,
+    /// One user, asked or not.
+    User(&'n str),
+    /// One destination with a filter, whatever its filter.
+    Destination(&'n str),
 }
 
 /// The system or a user.
@@ -47,7 +62,7 @@ struct Told {
 }
 
 impl Answer {
-    /// Explains an event to the system and everybody who is asked, or to one user.
+    /// Explains an event.
     ///
     /// # Errors
     /// If nobody is called so.
@@ -55,32 +70,43 @@ impl Answer {
         directory: &Directory,
         policy: &Policy,
         event: &Event,
-        user: Option<&str>,
+        of: Of<'_>,
     ) -> anyhow::Result<Self> {
         let facts = Facts::from(event);
         let explainer = Explainer::new(directory, policy, facts);
-        let explanations: Vec<Explanation<'_>> = match user {
-            Some(name) => {
+        let (users, destinations) = match of {
+            Of::User(name) => {
                 let user = directory.user_named(name);
                 let user = user.with_context(|| format!("nobody is called \"{name}\""))?;
-                vec![explainer.user(user)]
+                (vec![explainer.user(user)], Vec::new())
             }
-            None => {
+            Of::Destination(name) => {
+                let mut all = directory.filtered_destinations().into_iter();
+                let found = all.find(|filtered| filtered.name == name);
+                let found = found.with_context(|| {
+                    format!("no destination with a filter is called \"{name}\"")
+                })?;
+                (Vec::new(), vec![found])
+            }
+            Of::Everybody => {
                 let asked = explainer.asked().into_iter();
-                [explainer.system()]
-                    .into_iter()
-                    .chain(asked.map(|user| explainer.user(user)))
-                    .collect()
+                let users = asked.map(|user| explainer.user(user));
+                let all = [explainer.system()].into_iter().chain(users).collect();
+                (all, explainer.watching())
             }
         };
-        let receivers = explanations
+        let receivers = users
             .into_iter()
             .map(|explanation| receiver(directory, explanation));
+        let destinations = destinations
+            .into_iter()
+            .map(|destination| explainer.destination(destination).into());
         Ok(Self {
             event: facts.name.as_str().to_owned(),
             column: facts.name.column().as_str(),
             notes: notes(directory, &facts),
             receivers: receivers.collect(),
+            destinations: destinations.collect(),
         })
     }
 }
@@ -161,6 +187,12 @@ impl fmt::Display for Answer {
         }
         for receiver in &self.receivers {
             write!(f, "\n\n{receiver}")?;
+        }
+        if !self.destinations.is_empty() {
+            f.write_str("\n\ndestinations with a filter:")?;
+        }
+        for destination in &self.destinations {
+            write!(f, "\n  {destination}")?;
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use proto_events::Event;
 use rules::{Directory, Policy, Trump, WithoutAccess};
 use store::{Store, StoreConfig};
 
-use super::{Answer, scenarios};
+use super::{Answer, Of, scenarios};
 use crate::screen::Screen;
 
 /// What is to be explained.
@@ -26,6 +26,9 @@ pub(crate) struct ExplainArgs {
     /// Only what this user is told, also if they are not asked at all
     #[arg(long, value_name = "NAME", conflicts_with = "scenarios")]
     user: Option<String>,
+    /// Only what this destination with a filter is told, also if its filter points elsewhere
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["scenarios", "user"])]
+    destination: Option<String>,
     /// As one JSON object
     #[arg(long, conflicts_with = "scenarios")]
     json: bool,
@@ -66,7 +69,12 @@ pub(crate) async fn run(args: ExplainArgs) -> anyhow::Result<()> {
         trump: args.notifications_system_level_trump,
         without_access: args.directed_without_access,
     };
-    let answer = Answer::new(&directory, &policy, &event, args.user.as_deref())?;
+    let of = match (&args.user, &args.destination) {
+        (Some(user), _) => Of::User(user),
+        (None, Some(destination)) => Of::Destination(destination),
+        (None, None) => Of::Everybody,
+    };
+    let answer = Answer::new(&directory, &policy, &event, of)?;
     let text = if args.json {
         serde_json::to_string(&answer)?
     } else {

@@ -62,7 +62,10 @@ impl<'d> Explainer<'d, '_> {
 
     fn words(&self, why: HeldBack, filter: &Filter) -> String {
         let or = |id: Option<i64>, kind: &str| {
-            id.map_or_else(|| format!("an event about no {kind}"), |id| format!("{kind} {id}"))
+            id.map_or_else(
+                || format!("an event about no {kind}"),
+                |id| format!("{kind} {id}"),
+            )
         };
         match why {
             HeldBack::Event => format!(

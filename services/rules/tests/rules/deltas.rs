@@ -5,13 +5,15 @@ use proptest::option::of;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proto_events::directory::{
-    Delta, Destination, Group, GroupMember, Limits, Member, Membership, Product, ProductType, Role,
-    Row, Rule, RuleChannels, RuleScope, Securable, Settings, Snapshot, Touched, User,
+    Delta, Destination, Filter, Group, GroupMember, Limits, Member, Membership, Product,
+    ProductType, Role, Row, Rule, RuleChannels, RuleScope, Securable, Settings, Snapshot, Touched,
+    User,
 };
 use proto_events::{Channel, ChannelSet, Column};
 use rules::{Directory, Policy, WithoutAccess, decide};
 
 use crate::beyond::limits;
+use crate::filters::{filter, filtered};
 use crate::properties::{snapshot, what};
 use crate::world::What;
 
@@ -20,12 +22,13 @@ use crate::world::What;
 enum Change {
     User(i64, Option<User>),
     Type(i64, bool),
-    Product(i64, Option<i64>),
+    Product(i64, Option<(i64, bool)>),
     Group(i64, Option<Group>),
     Link(i64, Option<GroupMember>),
     Membership(i64, Option<Membership>),
     Rule(i64, Option<(RuleScope, ChannelSet, Limits)>),
     Destination(i64, Option<(Channel, Option<i64>)>),
+    Filtered(i64, Option<(Channel, Filter)>),
     Mail(bool),
 }
 
@@ -89,13 +92,15 @@ fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         (1..8_i64, of(user())).prop_map(|(id, user)| Change::User(id, user)),
         (1..4_i64, any::<bool>()).prop_map(|(id, there)| Change::Type(id, there)),
-        (1..5_i64, of(1..4_i64)).prop_map(|(id, of)| Change::Product(id, of)),
+        (1..5_i64, of((1..4_i64, any::<bool>()))).prop_map(|(id, of)| Change::Product(id, of)),
         (1..3_i64, of(any::<bool>()))
             .prop_map(move |(id, there)| Change::Group(id, there.map(|role| global((id, role))))),
         (1..7_i64, of(link)).prop_map(|(id, link)| Change::Link(id, link)),
         (1..14_i64, of(membership())).prop_map(|(id, row)| Change::Membership(id, row)),
         (1..18_i64, of(rule())).prop_map(|(id, rule)| Change::Rule(id, rule)),
         (1..8_i64, of(place)).prop_map(|(id, place)| Change::Destination(id, place)),
+        (1..8_i64, of((select(&Channel::ALL[1..]), filter())))
+            .prop_map(|(id, place)| Change::Filtered(id, place)),
         any::<bool>().prop_map(Change::Mail),
     ]
 }
@@ -144,10 +149,11 @@ fn store(all: &mut Snapshot, change: Change) {
                 (!there).then_some(id),
             );
         }
-        Change::Product(id, product_type) => {
-            let row = product_type.map(|product_type| Product {
+        Change::Product(id, product) => {
+            let row = product.map(|(product_type, tagged)| Product {
                 id,
                 product_type,
+                tags: Vec::from_iter(tagged.then(|| "pci".to_owned())),
                 ..Product::default()
             });
             let gone = row.is_none().then_some(id);
@@ -185,7 +191,14 @@ fn store(all: &mut Snapshot, change: Change) {
                 user,
                 switched_off: id % 3 == 0,
             });
+            // A destination has a filter or it has none: both are rows of one table.
+            write(&mut all.filtered, id, |row| row.destination.id, None);
             write(&mut all.destinations, id, |row| row.id, row);
+        }
+        Change::Filtered(id, place) => {
+            let row = place.map(|(channel, filter)| filtered(id, channel, filter));
+            write(&mut all.destinations, id, |row| row.id, None);
+            write(&mut all.filtered, id, |row| row.destination.id, row);
         }
         Change::Mail(on) => {
             all.settings = Settings {
@@ -208,7 +221,9 @@ fn delta(all: &Snapshot, changes: &[Change]) -> Delta {
             Change::Link(id, _) => touched.group_members.push(*id),
             Change::Membership(id, _) => touched.memberships.push(*id),
             Change::Rule(id, _) => touched.rules.push(*id),
-            Change::Destination(id, _) => touched.destinations.push(*id),
+            Change::Destination(id, _) | Change::Filtered(id, _) => {
+                touched.destinations.push(*id);
+            }
             Change::Mail(_) => {}
         }
     }
@@ -230,6 +245,8 @@ fn delta(all: &Snapshot, changes: &[Change]) -> Delta {
     now.rules.retain(|row| touched.rules.contains(&row.id));
     now.destinations
         .retain(|row| touched.destinations.contains(&row.id));
+    now.filtered
+        .retain(|row| touched.destinations.contains(&row.destination.id));
     Delta { touched, now }
 }
 
@@ -272,7 +289,7 @@ fn seen(directory: &Directory, event: &What) -> String {
             directory.settings(),
             directory.is_behind(&facts),
             decisions,
-            destinations,
+            (destinations, directory.filtered_destinations()),
             known,
             users
         )

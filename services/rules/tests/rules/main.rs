@@ -9,6 +9,7 @@ mod access;
 mod beyond;
 mod deltas;
 mod explanations;
+mod filters;
 mod properties;
 mod routing;
 mod world;

@@ -14,6 +14,7 @@ mod dead_letters;
 mod destinations;
 mod directory;
 mod ledger;
+mod named;
 mod parking;
 mod rules;
 mod schema;

@@ -1,0 +1,45 @@
+//! What a destination with a filter is told, as the command tells it.
+
+use std::fmt;
+
+use proto_events::Channel;
+use rules::DestinationExplanation;
+use serde::Serialize;
+
+use crate::screen::printable;
+
+/// A destination with a filter.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Filtered {
+    name: String,
+    channel: Channel,
+    told: bool,
+    reasons: Vec<String>,
+    id: i64,
+}
+
+impl From<DestinationExplanation<'_>> for Filtered {
+    fn from(explained: DestinationExplanation<'_>) -> Self {
+        let DestinationExplanation {
+            filtered,
+            told,
+            reasons,
+        } = explained;
+        Self {
+            name: filtered.name.clone(),
+            channel: filtered.destination.channel,
+            told,
+            reasons: reasons.iter().map(ToString::to_string).collect(),
+            id: filtered.destination.id,
+        }
+    }
+}
+
+impl fmt::Display for Filtered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = if self.told { "yes" } else { "no" };
+        let (name, reasons) = (printable(&self.name), printable(&self.reasons.join("; ")));
+        let channel = self.channel.as_str();
+        write!(f, "{channel:<9} {word:<4} {name}: {reasons}")
+    }
+}
