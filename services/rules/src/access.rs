@@ -78,11 +78,14 @@ impl<'d> Object<'d> {
     /// Who hears of a broadcast about it, by id, each once; superusers alone if there is no
     /// object. Among them may be people whom the directory does not hold.
     pub(crate) fn audience(&self, directory: &Directory) -> Vec<i64> {
-        let ids = |links: &Links| -> Vec<i64> { links.iter().map(|(user, _)| *user).collect() };
-        let mut audience = match self {
-            Self::Viewable(ways) => ways.iter().flat_map(|(_, links)| ids(links)).collect(),
-            Self::Unnamed => ids(directory.superusers()),
+        let lists: Vec<&Links> = match self {
+            Self::Viewable(ways) => ways.iter().map(|(_, links)| *links).collect(),
+            Self::Unnamed => vec![directory.superusers()],
         };
+        let mut audience = Vec::with_capacity(lists.iter().map(|links| links.len()).sum());
+        for links in lists {
+            audience.extend(links.iter().map(|(user, _)| *user));
+        }
         // The lists are sorted already, and the sort makes use of that.
         audience.sort();
         audience.dedup();
