@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chassis::reconnect::until_ok;
 use futures_util::FutureExt;
@@ -24,9 +24,7 @@ impl<C: Channel> Sender<C> {
         mut permits: Option<OwnedSemaphorePermit>,
     ) {
         let (jobs, unreadable) = intake::read(chunk);
-        let known = until_ok(&self.database, &self.stop, || {
-            intake::consult::<C>(&self.store, self.service, self.timeout, &jobs)
-        });
+        let known = until_ok(&self.database, &self.stop, || intake::consult(&self, &jobs));
         let Intake { tasks, settled } = match known.await {
             Some(known) => intake::sort(jobs, known),
             // Stopping while the database is away: the messages are handed back.
@@ -35,9 +33,10 @@ impl<C: Channel> Sender<C> {
         for settled in unreadable.into_iter().chain(settled) {
             self.settle(settled).await;
         }
-        let mut batch = Vec::new();
+        let (mut batch, mut wait) = (Vec::new(), Duration::ZERO);
         for (message, task) in tasks {
             let key = Key::of(&task.job, &task.event);
+            wait = wait.max(task.wait);
             match self.prepare(task) {
                 Ok(job) => batch.push((message, key, job)),
                 Err(outcome) => {
@@ -51,11 +50,12 @@ impl<C: Channel> Sender<C> {
                 }
             }
             if batch.len() == C::BATCH {
-                self.start(std::mem::take(&mut batch), &mut permits);
+                let batch = std::mem::take(&mut batch);
+                self.start(batch, std::mem::take(&mut wait), &mut permits);
             }
         }
         if !batch.is_empty() {
-            self.start(batch, &mut permits);
+            self.start(batch, wait, &mut permits);
         }
     }
 
@@ -70,10 +70,11 @@ impl<C: Channel> Sender<C> {
         })
     }
 
-    /// Starts attempts that go together.
+    /// Starts attempts that go together, after a wait.
     fn start(
         self: &Arc<Self>,
         batch: Vec<(Message, Key, C::Job)>,
+        wait: Duration,
         permits: &mut Option<OwnedSemaphorePermit>,
     ) {
         let slots = permits
@@ -85,8 +86,12 @@ impl<C: Channel> Sender<C> {
                 .into_iter()
                 .map(|(message, key, job)| ((message, key), job))
                 .unzip();
+            let attempt = async {
+                tokio::time::sleep(wait).await;
+                sender.attempt(&jobs).await
+            };
             let outcomes = tokio::select! {
-                outcomes = sender.attempt(&jobs) => outcomes,
+                outcomes = attempt => outcomes,
                 // Handed back; the claim stands until its lease is over, since nobody knows how far it came.
                 () = sender.cut.cancelled() => return,
             };

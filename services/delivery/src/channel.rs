@@ -1,7 +1,9 @@
 //! The trait a sender implements.
 
 use std::future::Future;
+use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use proto_events::{Event, Job, Outcome};
 use store::{DeliverySettings, Place};
@@ -16,6 +18,17 @@ pub struct Task {
     pub place: Place,
     /// System Settings at the same moment.
     pub settings: Arc<DeliverySettings>,
+    /// How long the attempt waits for its destination's rate.
+    pub wait: Duration,
+}
+
+/// Who is left alone when a receiver asks for it, or refuses our credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The destination of the attempt.
+    Destination,
+    /// Every destination of the channel: they share a server, a workspace or a token.
+    Service,
 }
 
 /// One delivery attempt over one channel.
@@ -32,6 +45,18 @@ pub trait Channel: Send + Sync + 'static {
     /// Whether the ledger keeps a row for every attempt. False where what is written is
     /// its own ledger and may be written twice without harm.
     const LEDGER: bool = true;
+
+    /// Who is left alone after [`Reason::RateLimited`], [`Reason::Unauthorized`] and
+    /// [`Reason::NotConfigured`].
+    ///
+    /// [`Reason::RateLimited`]: proto_events::Reason::RateLimited
+    /// [`Reason::Unauthorized`]: proto_events::Reason::Unauthorized
+    /// [`Reason::NotConfigured`]: proto_events::Reason::NotConfigured
+    const PAUSES: Scope = Scope::Destination;
+
+    /// How many attempts a second one destination takes, from all replicas together; none: as
+    /// many as there are. `DD_DESTINATION_RATE` wins.
+    const RATE: Option<NonZeroU32> = None;
 
     /// Makes of a task what is to be sent, without I/O.
     ///

@@ -7,14 +7,21 @@ use chassis::ladder::{GIVE_UP_AFTER, Ladder};
 use chrono::{DateTime, TimeDelta, Utc};
 use proto_events::outcome::State;
 use proto_events::{Channel, Names, Outcome, Reason, Receipt, Service};
-use store::{DeadLetter, Finished, Parked, Settlement, Turn};
+use store::{DeadLetter, Finished, Parked, Pause, Settlement, Turn};
 
+use crate::channel::Scope;
 use crate::message::{Message, Origin};
 use crate::metrics::DeliveryMetrics;
 use crate::verdict::{Key, Settled, Verdict};
 
 /// How soon a job in a line is looked at again that another process is at.
 const SOON: TimeDelta = TimeDelta::seconds(1);
+
+/// How long nobody tries who was refused for our credentials: a person mends them.
+const UNTIL_MENDED: Duration = Duration::from_secs(60);
+
+/// No receiver is left alone for longer, whatever it asks for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10 * 60 * 60);
 
 /// What a verdict comes to.
 #[derive(Default)]
@@ -33,6 +40,8 @@ pub(crate) struct Clerk {
     pub(crate) ladder: Ladder,
     /// Whether attempts have rows in the ledger.
     pub(crate) ledger: bool,
+    /// Who is left alone when a receiver asks for it.
+    pub(crate) pauses: Scope,
     pub(crate) metrics: DeliveryMetrics,
 }
 
@@ -148,10 +157,34 @@ impl Clerk {
             reason: Some(reason.as_str().to_owned()),
             traceparent: traceparent.clone(),
         };
-        Consequence {
-            copy: Some(self.copy(case, seconds, headers)),
-            ..Consequence::written(self.finished(case, State::Retrying, Some((reason, detail))))
-        }
+        let failure = Some((reason, detail));
+        let mut consequence = Consequence::written(self.finished(case, State::Retrying, failure));
+        consequence.copy = Some(self.copy(case, seconds, headers));
+        let pause = self.pause(case, reason, after, seconds);
+        consequence.settlement.pauses.extend(pause);
+        consequence
+    }
+
+    /// The pause that a failure asks for: others would be answered alike.
+    fn pause(
+        &self,
+        case: Case<'_>,
+        reason: Reason,
+        after: Option<Duration>,
+        seconds: u32,
+    ) -> Option<Pause> {
+        let time = match reason {
+            Reason::RateLimited => after.unwrap_or(Duration::from_secs(seconds.into())),
+            Reason::Unauthorized | Reason::NotConfigured => UNTIL_MENDED,
+            _ => return None,
+        };
+        let destination = case.key?.destination?;
+        Some(Pause {
+            service: self.service,
+            destination: (self.pauses == Scope::Destination).then_some(destination),
+            until: Utc::now() + time.min(LONGEST_PAUSE),
+            reason,
+        })
     }
 
     /// Another process holds the claim: on the shortest rung.

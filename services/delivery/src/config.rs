@@ -29,6 +29,10 @@ pub struct DeliveryConfig {
     /// How many attempts are under way at once
     #[arg(long, env = "DD_ATTEMPT_SLOTS", default_value = "256", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub attempt_slots: u32,
+    /// How many attempts a second are made at one destination, by all replicas together; 0 is as
+    /// many as there are [default: Slack 1, Teams 4, the others 0]
+    #[arg(long, env = "DD_DESTINATION_RATE")]
+    pub destination_rate: Option<u32>,
     /// How long one attempt may take (seconds)
     #[arg(long, env = "DD_ATTEMPT_TIMEOUT", default_value = "60", value_parser = seconds)]
     pub attempt_timeout: Duration,

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use proto_events::{DestinationId, Event, Job, Reason, Service, job::UnreadableJob};
-use store::{Attempt, Claim, DeliverySettings, Place, Store, StoreError};
+use store::{Attempt, Claim, DeliverySettings, Place, StoreError};
 
 use crate::channel::{Channel, Task};
 use crate::message::{Message, Origin};
+use crate::rate::{self, Pace};
+use crate::sender::Sender;
 use crate::verdict::{Key, Settled, Verdict};
 
 /// Time beyond an attempt's deadline for which its claim stands, so that writing its
@@ -38,8 +40,8 @@ pub(crate) struct Known {
 enum Standing {
     /// Its destination rests until then, or others wait in line before it.
     Waits(Option<DateTime<Utc>>),
-    /// The ledger's answer, and where it goes.
-    Asked(Claim, Place),
+    /// The ledger's answer, where it goes, and how long it waits for its destination's rate.
+    Asked(Claim, Place, Duration),
 }
 
 /// What a chunk comes to: tasks to attempt, and messages that are settled without one.
@@ -84,49 +86,77 @@ pub(crate) fn read(chunk: Vec<Message>) -> (Vec<Read>, Vec<Settled>) {
 /// claim comes last: what fails before it leaves no claim behind that would keep this
 /// very process out.
 pub(crate) async fn consult<C: Channel>(
-    store: &Store,
-    service: Service,
-    timeout: Duration,
+    sender: &Sender<C>,
     jobs: &[Read],
 ) -> Result<Known, StoreError> {
+    let (store, service) = (&sender.store, sender.service);
     let destinations: Vec<DestinationId> = jobs.iter().filter_map(Read::destination).collect();
-    let (places, lines, settings) = tokio::try_join!(
+    let (places, lines, pauses, settings) = tokio::try_join!(
         store.destinations(&destinations),
         store.lines(service, &destinations),
+        store.pauses(service, &destinations),
         store.delivery_settings(),
     )?;
     let wait = |read: &Read| {
         let destination = read.destination()?;
         match places.get(&destination) {
             Some(Place::Resting { until }) => Some(Some(*until)),
+            _ if pauses.contains_key(&destination) => Some(pauses.get(&destination).copied()),
             // Whoever comes from the line has no one before it.
             _ if read.is_from_queue() && lines.contains(&destination) => Some(None),
             _ => None,
         }
     };
-    let waits: Vec<Option<Option<DateTime<Utc>>>> = jobs.iter().map(wait).collect();
+    let mut waits: Vec<Option<Option<DateTime<Utc>>>> = jobs.iter().map(wait).collect();
+    let paces = paces(sender, jobs, &mut waits).await?;
     let attempts: Vec<Attempt> = jobs
         .iter()
         .zip(&waits)
         .filter(|(_, wait)| wait.is_none())
-        .map(|(read, _)| read.attempt(service, timeout))
+        .map(|(read, _)| read.attempt(service, sender.timeout))
         .collect();
     let claims = if C::LEDGER {
         store.claim(&attempts).await?
     } else {
         vec![Claim::Granted; attempts.len()]
     };
-    let mut asked = claims.into_iter().zip(attempts);
+    let mut asked = claims.into_iter().zip(attempts).zip(paces);
     let standings = waits.into_iter().filter_map(|wait| match wait {
         Some(due) => Some(Standing::Waits(due)),
         None => asked
             .next()
-            .map(|(claim, attempt)| Standing::Asked(claim, place(&places, &attempt))),
+            .map(|((claim, attempt), wait)| Standing::Asked(claim, place(&places, &attempt), wait)),
     });
     Ok(Known {
         standings: standings.collect(),
         settings: Arc::new(settings),
     })
+}
+
+/// How long each job that need not wait otherwise waits for its destination's rate. One whose
+/// turn is too far off waits in line as well.
+async fn paces<C: Channel>(
+    sender: &Sender<C>,
+    jobs: &[Read],
+    waits: &mut [Option<Option<DateTime<Utc>>>],
+) -> Result<Vec<Duration>, StoreError> {
+    let ready = |(index, wait): (usize, &Option<_>)| wait.is_none().then_some(index);
+    let ready: Vec<usize> = waits.iter().enumerate().filter_map(ready).collect();
+    let destinations: Vec<_> = ready
+        .iter()
+        .map(|index| jobs[*index].destination())
+        .collect();
+    let mut paces = Vec::with_capacity(ready.len());
+    for (index, pace) in ready
+        .into_iter()
+        .zip(rate::reserve(&sender.store, sender.interval, &destinations).await?)
+    {
+        match pace {
+            Pace::After(wait) => paces.push(wait),
+            Pace::Park(due) => waits[index] = Some(Some(due)),
+        }
+    }
+    Ok(paces)
 }
 
 fn place(places: &HashMap<DestinationId, Place>, attempt: &Attempt) -> Place {
@@ -146,7 +176,7 @@ pub(crate) fn sort(jobs: Vec<Read>, known: Known) -> Intake {
             event,
         } = read;
         let verdict = match standing {
-            Standing::Asked(Claim::Granted, place) => {
+            Standing::Asked(Claim::Granted, place, wait) => {
                 let settings = Arc::clone(&known.settings);
                 intake.tasks.push((
                     message,
@@ -155,12 +185,13 @@ pub(crate) fn sort(jobs: Vec<Read>, known: Known) -> Intake {
                         event,
                         place,
                         settings,
+                        wait,
                     },
                 ));
                 continue;
             }
-            Standing::Asked(Claim::AlreadyDone(_) | Claim::AttemptRecorded, _) => Verdict::Known,
-            Standing::Asked(Claim::InProgress, _) => Verdict::Later,
+            Standing::Asked(Claim::AlreadyDone(_) | Claim::AttemptRecorded, ..) => Verdict::Known,
+            Standing::Asked(Claim::InProgress, ..) => Verdict::Later,
             Standing::Waits(due) => Verdict::Park(due),
         };
         let key = Some(Key::of(&job, &event));

@@ -8,6 +8,7 @@
 //! | [`sender`] | a sender's life: connect, work, finish what is in hand |
 //! | `take` | takes messages, from the queue and from the lines before destinations |
 //! | `intake` | from a chunk of messages to claimed tasks |
+//! | `rate` | how often a destination is tried |
 //! | `attempt` | from tasks to attempts, and from attempts to verdicts |
 //! | `verdict`, `clerk` | from verdicts to ladder copies, ledger rows, dead letters, lines |
 //! | `settle` | writes those down and acknowledges |
@@ -23,12 +24,13 @@ pub mod http;
 mod intake;
 mod message;
 pub mod metrics;
+mod rate;
 pub mod sender;
 mod settle;
 mod take;
 mod verdict;
 
-pub use channel::{Channel, Task};
+pub use channel::{Channel, Scope, Task};
 pub use compose::Composer;
 pub use config::DeliveryConfig;
 pub use sender::run;

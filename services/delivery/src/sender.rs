@@ -1,5 +1,6 @@
 //! A sender's life: connect, work until told to stop, finish what is in hand.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ pub(crate) struct Sender<C> {
     pub(crate) channel: C,
     pub(crate) service: Service,
     pub(crate) timeout: Duration,
+    /// Time between two attempts at one destination.
+    pub(crate) interval: Option<Duration>,
     pub(crate) store: Store,
     pub(crate) database: Part,
     pub(crate) stop: CancellationToken,
@@ -76,6 +79,7 @@ pub async fn run<C: Channel>(
             names: broker.broker_prefix.clone(),
             ladder: broker.retry_ladder.clone(),
             ledger: C::LEDGER,
+            pauses: C::PAUSES,
             metrics: metrics.clone(),
         },
         store: store.clone(),
@@ -92,6 +96,7 @@ pub async fn run<C: Channel>(
         channel,
         service,
         timeout: config.attempt_timeout,
+        interval: interval(config.destination_rate.or(C::RATE.map(NonZeroU32::get))),
         store,
         database,
         stop: runtime.stop.clone(),
@@ -134,6 +139,12 @@ pub async fn run<C: Channel>(
     }
     consumer.close().await;
     Ok(())
+}
+
+/// The time between two of so many a second; none is as many as there are.
+fn interval(rate: Option<u32>) -> Option<Duration> {
+    let rate = NonZeroU32::new(rate?)?;
+    Some(Duration::from_secs(1) / rate.get())
 }
 
 impl<C: Channel> Sender<C> {

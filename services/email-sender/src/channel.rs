@@ -1,7 +1,7 @@
 //! One mail.
 
 use delivery::compose::broken_template;
-use delivery::{Channel, Composer, Task};
+use delivery::{Channel, Composer, Scope, Task};
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
@@ -40,6 +40,9 @@ impl EmailChannel {
 
 impl Channel for EmailChannel {
     type Job = Message;
+
+    // The relay and its credentials are everybody's.
+    const PAUSES: Scope = Scope::Service;
 
     fn prepare(&self, task: Task) -> Result<Message, Outcome> {
         let Place::Mail { address } = &task.place else {

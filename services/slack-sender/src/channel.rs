@@ -1,9 +1,10 @@
 //! One Slack message.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use delivery::http::{self, Body};
-use delivery::{Channel, Composer, Task};
+use delivery::{Channel, Composer, Scope, Task};
 use proto_events::{JobId, Outcome, Reason};
 use reqwest::Client;
 use secrecy::{ExposeSecret, SecretString};
@@ -75,6 +76,11 @@ impl SlackChannel {
 
 impl Channel for SlackChannel {
     type Job = SlackMessage;
+
+    // The workspace and its token are everybody's.
+    const PAUSES: Scope = Scope::Service;
+
+    const RATE: Option<NonZeroU32> = NonZeroU32::new(1);
 
     fn prepare(&self, task: Task) -> Result<SlackMessage, Outcome> {
         let to = match (

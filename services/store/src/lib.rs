@@ -24,7 +24,8 @@
 //! | [`ledger`] | one row an attempt |
 //! | [`dead_letters`] | what was given up |
 //! | [`parking`] | jobs that wait in their destination's line |
-//! | [`settlement`] | what is written of a group of messages, over the three above |
+//! | [`pauses`] | who is left alone until when, and how often somebody is tried |
+//! | [`settlement`] | what is written of a group of messages, over the four above |
 //! | [`account`] | sums over all of them |
 //! | [`review`] | decisions and dead letters, read back |
 //! | [`scratch`] | databases for tests |
@@ -43,6 +44,7 @@ pub mod import;
 pub mod ledger;
 pub mod named;
 pub mod parking;
+pub mod pauses;
 pub mod review;
 mod rows;
 mod rule_words;
@@ -73,6 +75,7 @@ pub use import::{ImportProgress, StoredObject};
 pub use ledger::{Attempt, Claim, Finished};
 pub use named::{NamedDestination, NewDestination, NewPlace};
 pub use parking::{Letter, Parked, Taken, Turn};
+pub use pauses::{Pause, Slots};
 pub use review::{DecidedEvent, FiledLetter, MadeAttempt, ShownAlert};
 pub use rules::NewRule;
 pub use schema::{create_database, drop_database};

@@ -4,6 +4,7 @@ use crate::dead_letters::{self, DeadLetter};
 use crate::error::StoreError;
 use crate::ledger::{self, Finished};
 use crate::parking::{self, Parked, Turn};
+use crate::pauses::{self, Pause};
 use crate::store::Store;
 
 /// Outcomes, dead letters and parked jobs that belong together: all is written, or nothing.
@@ -17,6 +18,8 @@ pub struct Settlement {
     pub parked: Vec<Parked>,
     /// What becomes of jobs that were taken from their lines, by [`crate::parking::Taken::sequence`].
     pub turns: Vec<(i64, Turn)>,
+    /// Who is to be left alone for a while.
+    pub pauses: Vec<Pause>,
 }
 
 impl Settlement {
@@ -28,8 +31,13 @@ impl Settlement {
             dead,
             parked,
             turns,
+            pauses,
         } = self;
-        finished.is_empty() && dead.is_empty() && parked.is_empty() && turns.is_empty()
+        finished.is_empty()
+            && dead.is_empty()
+            && parked.is_empty()
+            && turns.is_empty()
+            && pauses.is_empty()
     }
 
     /// Leaves out what people wrote: what was seen, and the receiver's own identifier.
@@ -50,6 +58,7 @@ impl Settlement {
         self.dead.extend(other.dead);
         self.parked.extend(other.parked);
         self.turns.extend(other.turns);
+        self.pauses.extend(other.pauses);
     }
 }
 
@@ -67,6 +76,7 @@ impl Store {
         dead_letters::file(&mut transaction, &settlement.dead).await?;
         parking::park(&mut transaction, &settlement.parked).await?;
         parking::end_turns(&mut transaction, &settlement.turns).await?;
+        pauses::pause(&mut transaction, &settlement.pauses).await?;
         Ok(transaction.commit().await?)
     }
 }

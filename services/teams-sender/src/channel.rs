@@ -1,5 +1,6 @@
 //! One Teams card.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use delivery::http::{self, Body};
@@ -44,6 +45,8 @@ impl TeamsChannel {
 
 impl Channel for TeamsChannel {
     type Job = Card;
+
+    const RATE: Option<NonZeroU32> = NonZeroU32::new(4);
 
     fn prepare(&self, task: Task) -> Result<Card, Outcome> {
         let Place::Teams { url } = &task.place else {

@@ -16,6 +16,7 @@ mod directory;
 mod ledger;
 mod named;
 mod parking;
+mod pauses;
 mod rules;
 mod schema;
 mod secrets;

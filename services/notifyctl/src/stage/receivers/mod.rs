@@ -43,6 +43,8 @@ impl Receivers {
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let mut environment = self.smtp.environment();
+        // These receivers take whatever comes.
+        environment.push(("DD_DESTINATION_RATE", "0".to_owned()));
         environment.push(("DD_SLACK_API_URL", self.http.url("/slack")));
         environment
     }
