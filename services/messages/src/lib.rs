@@ -5,9 +5,9 @@
 //! 1. [`Message::compose`] makes the channel-neutral message: title, sentences from the
 //!    catalogue, note, facts, findings, link. What the recipient may not see is taken
 //!    away before anything else ([`Context::redacted`]).
-//! 2. A layout writes it down for one channel: [`alert`], [`mail`], [`slack`], [`teams`],
-//!    [`webhook`]. It cuts to the channel's limits, and keeps the event's texts what
-//!    they are: text, never markup.
+//! 2. A layout writes it down for one channel: [`alert`], [`mail`], [`slack`], [`teams`] (and
+//!    [`connector`], for old Teams addresses), [`webhook`]. It cuts to the channel's
+//!    limits, and keeps the event's texts what they are: text, never markup.
 //!
 //! | module | subject |
 //! |---|---|
@@ -30,6 +30,7 @@ mod terms;
 use proto_events::directory::Settings;
 
 pub use layout::alert::{AlertText, alert};
+pub use layout::connector::connector;
 pub use layout::mail::{Mail, mail};
 pub use layout::slack::slack;
 pub use layout::teams::teams;

@@ -119,6 +119,31 @@ fn slacks_fallback_text_says_it_all_without_blocks() {
 }
 
 #[test]
+fn a_teams_card_is_one_that_every_client_knows_with_a_button_to_the_page() {
+    let card = &everywhere(&first("scan_added")).teams["attachments"][0];
+    assert_eq!(
+        card["contentType"],
+        "application/vnd.microsoft.card.adaptive"
+    );
+    let content = &card["content"];
+    assert_eq!(content["version"], "1.4");
+    assert_eq!(content["actions"][0]["type"], "Action.OpenUrl");
+    assert!(content.to_string().contains("Product: "));
+}
+
+#[test]
+fn an_old_connector_gets_a_message_card_with_facts_and_a_button() {
+    let out = everywhere(&first("scan_added"));
+    let card = out.connector;
+    assert_eq!(card["@type"], "MessageCard");
+    assert_eq!(card["summary"], out.message.title);
+    let href = out.message.href().unwrap();
+    assert_eq!(card["potentialAction"][0]["targets"][0]["uri"], href);
+    let facts = card["sections"][0]["facts"].as_array().unwrap();
+    assert!(facts.iter().any(|fact| fact["name"] == "Product"));
+}
+
+#[test]
 fn an_operators_template_takes_the_place_of_ours() {
     let mut templates = Templates::built_in().unwrap();
     templates

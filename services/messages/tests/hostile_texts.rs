@@ -104,6 +104,19 @@ fn teams_gets_texts_only_where_markdown_is_unknown() {
 }
 
 #[test]
+fn an_old_connector_gets_texts_with_markdown_off_and_without_tags() {
+    for text in HOSTILE {
+        let card = with(text).connector;
+        let sections = card["sections"].as_array().unwrap();
+        assert!(sections.iter().all(|section| section["markdown"] == false));
+        let sent = card["sections"].to_string();
+        for tag in ["<b>", "<img", "<script", "<!channel", "<@U"] {
+            assert!(!sent.contains(tag), "{tag} from {text}: {sent}");
+        }
+    }
+}
+
+#[test]
 fn line_ends_fold_in_titles_and_stay_in_texts() {
     let data = json!({"title": "One\r\nTwo\nThree", "description": "one\r\ntwo\rthree\n\n\n\nfour", "note": "a\r\nb"});
     let out = everywhere(&event("other", &data));

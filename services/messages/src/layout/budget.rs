@@ -16,7 +16,7 @@ pub(crate) struct Budget {
 }
 
 /// From generous to bare; the last fits every channel, whatever the event holds.
-const STEPS: [Budget; 5] = [
+const STEPS: [Budget; 6] = [
     Budget {
         text: 3000,
         note: 3000,
@@ -49,6 +49,14 @@ const STEPS: [Budget; 5] = [
         text: 300,
         note: 100,
         value: 50,
+        facts: 0,
+        findings: 0,
+    },
+    // For texts made to be long on the wire: each line of a card is a block of its own.
+    Budget {
+        text: 60,
+        note: 20,
+        value: 20,
         facts: 0,
         findings: 0,
     },

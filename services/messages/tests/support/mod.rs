@@ -75,6 +75,7 @@ pub(crate) struct Everywhere {
     pub(crate) mail: Mail,
     pub(crate) slack: Value,
     pub(crate) teams: Value,
+    pub(crate) connector: Value,
     pub(crate) webhook: Value,
 }
 
@@ -87,13 +88,14 @@ impl Everywhere {
             mail: messages::mail(&templates, &message).unwrap(),
             slack: messages::slack(&message),
             teams: messages::teams(&message),
+            connector: messages::connector(&message),
             webhook: messages::webhook(event, &message, context, Some(&owner())),
             message,
         }
     }
 
     /// What a person reads, by channel. Webhooks are not for people.
-    pub(crate) fn read(&self) -> [(&'static str, String); 5] {
+    pub(crate) fn read(&self) -> [(&'static str, String); 6] {
         [
             (
                 "alert",
@@ -103,11 +105,12 @@ impl Everywhere {
             ("mail html", html_text(&self.mail.html)),
             ("slack", slack_text(&self.slack)),
             ("teams", joined(&self.teams, "text")),
+            ("connector", connector_text(&self.connector)),
         ]
     }
 
     /// Everything that goes out, as sent.
-    pub(crate) fn sent(&self) -> [(&'static str, String); 6] {
+    pub(crate) fn sent(&self) -> [(&'static str, String); 7] {
         let alert = format!("{:?}", self.alert);
         [
             ("alert", alert),
@@ -115,6 +118,7 @@ impl Everywhere {
             ("mail", format!("{}\n{}", self.mail.text, self.mail.html)),
             ("slack", self.slack.to_string()),
             ("teams", self.teams.to_string()),
+            ("connector", self.connector.to_string()),
             ("webhooks", self.webhook.to_string()),
         ]
     }
@@ -140,6 +144,13 @@ pub(crate) fn redacted(event: &Event) -> Everywhere {
 /// The texts of the blocks, as Slack shows them.
 pub(crate) fn slack_text(slack: &Value) -> String {
     unescaped(&joined(&slack["blocks"], "text"))
+}
+
+/// What an old connector's card shows: HTML, tags taken out and references resolved.
+fn connector_text(card: &Value) -> String {
+    let members = ["activityTitle", "activitySubtitle", "text", "value"];
+    let shown = members.map(|member| joined(&card["sections"], member));
+    html_text(&format!("<body>{}", shown.join("<br>")))
 }
 
 /// The members of a name that are text, in the order of the value, joined.
