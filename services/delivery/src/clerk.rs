@@ -10,6 +10,7 @@ use proto_events::{Channel, Names, Outcome, Reason, Receipt, Service};
 use store::{DeadLetter, Finished, Parked, Pause, Settlement, Turn};
 
 use crate::channel::Scope;
+use crate::failure::Failure;
 use crate::message::{Message, Origin};
 use crate::metrics::DeliveryMetrics;
 use crate::verdict::{Key, Settled, Verdict};
@@ -28,6 +29,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10 * 60 * 60);
 pub(crate) struct Consequence {
     /// To be confirmed before the rest is written.
     pub(crate) copy: Option<Outgoing>,
+    /// What superusers are to hear of.
+    pub(crate) failure: Option<Failure>,
     /// To be committed before the message is used up.
     pub(crate) settlement: Settlement,
 }
@@ -229,6 +232,7 @@ impl Clerk {
         );
         let finished = self.finished(case, State::Dead, Some((reason, detail)));
         let mut consequence = Consequence::written(finished);
+        consequence.failure = self.failure(case, reason, detail);
         let Headers {
             attempt,
             first_published,
@@ -247,6 +251,16 @@ impl Clerk {
             detail: detail.to_owned(),
         });
         consequence
+    }
+
+    /// What superusers are to hear of. An alert is not told of by an alert.
+    fn failure(&self, case: Case<'_>, reason: Reason, detail: &str) -> Option<Failure> {
+        let failure = Failure {
+            destination: case.key.filter(|_| self.ledger)?.destination?,
+            reason,
+            detail: detail.to_owned(),
+        };
+        failure.is_news().then_some(failure)
     }
 
     /// The ledger's row of an attempt, where it has one.

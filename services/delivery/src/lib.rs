@@ -11,6 +11,7 @@
 //! | `rate` | how often a destination is tried |
 //! | `attempt` | from tasks to attempts, and from attempts to verdicts |
 //! | `verdict`, `clerk` | from verdicts to ladder copies, ledger rows, dead letters, lines |
+//! | `failure` | superusers hear of what was given up |
 //! | `settle` | writes those down and acknowledges |
 //! | [`http`] | one HTTP exchange, judged |
 //! | [`metrics`] | what is counted |
@@ -20,6 +21,7 @@ pub mod channel;
 mod clerk;
 pub mod compose;
 pub mod config;
+mod failure;
 pub mod http;
 mod intake;
 mod message;

@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 use crate::channel::Channel;
 use crate::clerk::Clerk;
 use crate::config::DeliveryConfig;
+use crate::failure::FailureAlerts;
 use crate::metrics::DeliveryMetrics;
 use crate::settle::Settling;
 use crate::take;
@@ -73,10 +74,12 @@ pub async fn run<C: Channel>(
     let broker = &config.chassis.broker;
     let mut consumer = Consumer::new(broker, service, &runtime);
     let lines = Arc::new(Notify::new());
+    let publisher = Publisher::start(broker, &runtime);
+    let names = broker.broker_prefix.clone();
     let settling = Settling {
         clerk: Clerk {
             service,
-            names: broker.broker_prefix.clone(),
+            names: names.clone(),
             ladder: broker.retry_ladder.clone(),
             ledger: C::LEDGER,
             pauses: C::PAUSES,
@@ -84,7 +87,8 @@ pub async fn run<C: Channel>(
         },
         store: store.clone(),
         database: database.clone(),
-        publisher: Publisher::start(broker, &runtime),
+        failures: FailureAlerts::new(service, names, store.clone(), publisher.clone()),
+        publisher,
         lines: Arc::clone(&lines),
     };
     // Apart, so that a broker that takes no copies does not hold up what needs none.

@@ -15,6 +15,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::clerk::Clerk;
+use crate::failure::FailureAlerts;
 use crate::message::Origin;
 use crate::verdict::{Settled, Verdict};
 
@@ -33,6 +34,7 @@ pub(crate) struct Settling {
     pub(crate) publisher: Publisher,
     /// Told when a line may move.
     pub(crate) lines: Arc<Notify>,
+    pub(crate) failures: FailureAlerts,
 }
 
 impl Settling {
@@ -42,24 +44,28 @@ impl Settling {
     /// [`PublisherStopped`] after a fault of the publishing side; messages in hand stay
     /// unacknowledged and are delivered again.
     pub(crate) async fn run(
-        self,
+        mut self,
         mut verdicts: mpsc::Receiver<Settled>,
     ) -> Result<(), PublisherStopped> {
         let mut batch = Vec::with_capacity(GROUP);
         while verdicts.recv_many(&mut batch, GROUP).await > 0 {
-            let mut copies = Vec::new();
+            let (mut copies, mut failures) = (Vec::new(), Vec::new());
             let mut each = Vec::with_capacity(batch.len());
             for (index, settled) in batch.iter().enumerate() {
                 let consequence = self.clerk.consequence(settled);
                 copies.extend(consequence.copy.map(|copy| (index, copy)));
+                failures.extend(consequence.failure);
                 each.push(consequence.settlement);
             }
             for (index, words) in self.publish(copies).await? {
                 let reason = Reason::TooLarge;
                 let detail = format!("the broker does not take it for another attempt: {words}");
                 batch[index].verdict = Verdict::Dead { reason, detail };
-                each[index] = self.clerk.consequence(&batch[index]).settlement;
+                let consequence = self.clerk.consequence(&batch[index]);
+                failures.extend(consequence.failure);
+                each[index] = consequence.settlement;
             }
+            self.failures.tell(failures).await?;
             self.write(each).await;
             for settled in batch.drain(..) {
                 match settled.message.origin {

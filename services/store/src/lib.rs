@@ -73,7 +73,7 @@ pub use error::StoreError;
 pub use events::EventRecord;
 pub use import::{ImportProgress, StoredObject};
 pub use ledger::{Attempt, Claim, Finished};
-pub use named::{NamedDestination, NewDestination, NewPlace};
+pub use named::{NamedDestination, NewDestination, NewPlace, Overseen};
 pub use parking::{Letter, Parked, Taken, Turn};
 pub use pauses::{Pause, Slots};
 pub use review::{DecidedEvent, FiledLetter, MadeAttempt, ShownAlert};

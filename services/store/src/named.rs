@@ -57,6 +57,15 @@ pub struct NamedDestination {
     pub switched_off: bool,
 }
 
+/// Who hears of what goes wrong at a destination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overseen {
+    /// Active superusers, by id.
+    pub superusers: Vec<i64>,
+    /// What people call the destination.
+    pub destination: String,
+}
+
 /// The cell of the Teams URL of a destination with a name.
 pub(crate) const fn msteams_url(destination: DestinationId) -> Cell {
     Cell {
@@ -201,6 +210,28 @@ impl Store {
             })
         });
         named.collect()
+    }
+
+    /// Who hears of what goes wrong at a destination, and what people call it.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn overseen(&self, destination: DestinationId) -> Result<Overseen, StoreError> {
+        Ok(sqlx::query_as!(
+            Overseen,
+            r#"SELECT (SELECT coalesce(array_agg(id ORDER BY id), '{}') FROM users
+                       WHERE superuser AND active AND deleted_at IS NULL) AS "superusers!",
+                      coalesce(
+                          (SELECT coalesce(d.name, w.name, u.username, d.address, 'the system''s own channel')
+                           FROM destinations AS d
+                           LEFT JOIN notification_webhooks AS w ON w.id = d.webhook_id
+                           LEFT JOIN users AS u ON u.id = d.user_id
+                           WHERE d.id = $1),
+                          'destination ' || $1) AS "destination!""#,
+            destination
+        )
+        .fetch_one(&self.pool)
+        .await?)
     }
 
     /// Removes the destination with a filter of that name; what is under way to it ends. Says

@@ -120,18 +120,6 @@ impl Store {
         });
         Ok(slots.collect())
     }
-
-    /// Superusers who are active, by id: they hear of what was given up.
-    ///
-    /// # Errors
-    /// If the database is away.
-    pub async fn superusers(&self) -> Result<Vec<i64>, StoreError> {
-        Ok(sqlx::query_scalar!(
-            "SELECT id FROM users WHERE superuser AND active AND deleted_at IS NULL ORDER BY id"
-        )
-        .fetch_all(&self.pool)
-        .await?)
-    }
 }
 
 /// Writes pauses; of two for one destination the longer one counts.

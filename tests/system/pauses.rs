@@ -1,0 +1,110 @@
+//! What holds for a destination holds over all replicas of its sender.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use notifyctl::stage::Fleet;
+use notifyctl::stage::receivers::http::SLACK_POST;
+use notifyctl::stage::receivers::{Answer, Received};
+use proto_events::{Channel, Service};
+use reqwest::StatusCode;
+use reqwest::header::{HeaderValue, RETRY_AFTER};
+use serde_json::json;
+use system_tests::play::{Opening, PATIENCE, Play, play_with, until};
+
+/// Everything but the Slack sender, of which the tests start several.
+fn without_slack() -> Opening {
+    let others = Service::ALL.into_iter();
+    Opening {
+        services: others.filter(|it| *it != Service::SlackSender).collect(),
+        ..Opening::default()
+    }
+}
+
+/// Starts four Slack senders.
+async fn four(play: &Play, variables: &[(&'static str, &str)]) -> Vec<Fleet> {
+    let mut fleets = Vec::new();
+    for number in 0..4 {
+        let folder = play.world.folder().join(format!("replica{number}"));
+        let fleet = Fleet::new(&play.world, play.receivers.environment());
+        let mut fleet = fleet.unwrap().logging_to(folder).unwrap();
+        for (variable, value) in variables {
+            fleet.set(Service::SlackSender, variable, value);
+        }
+        fleet.start(&[Service::SlackSender]).unwrap();
+        fleets.push(fleet);
+    }
+    for fleet in &mut fleets {
+        fleet.ready(PATIENCE).await.unwrap();
+    }
+    fleets
+}
+
+/// Publishes an event for the system's own channels.
+async fn publish(play: &Play) {
+    let data = json!({"title": "A scan", "no_users": true});
+    play.publish("scan_added", data).await;
+}
+
+/// What came in Slack, once that many were taken.
+async fn in_slack(play: &Play, count: usize) -> Vec<Arc<Received>> {
+    let slack = |all: &[Arc<Received>]| -> Vec<Arc<Received>> {
+        let slack = all.iter().filter(|it| it.channel == Channel::Slack);
+        slack.cloned().collect()
+    };
+    let taken = |all: &[Arc<Received>]| slack(all).iter().filter(|it| it.accepted).count();
+    let record = &play.receivers.record;
+    let all = record.wait_for("messages in Slack", PATIENCE, |all| taken(all) >= count);
+    slack(&all.await.unwrap())
+}
+
+async fn end(play: Play, fleets: Vec<Fleet>) {
+    for mut fleet in fleets {
+        fleet.terminate().await.unwrap();
+    }
+    play.end().await;
+}
+
+#[tokio::test]
+async fn four_replicas_together_keep_the_rate_of_one_destination() {
+    play_with(without_slack(), async |play: Play| {
+        let fleets = four(&play, &[("DD_DESTINATION_RATE", "4")]).await;
+        for _ in 0..16 {
+            publish(&play).await;
+        }
+        let came = in_slack(&play, 16).await;
+        assert_eq!(came.len(), 16, "each once");
+        let (first, last) = (came[0].at, came[15].at);
+        // 15 intervals of a quarter of a second, but for the first one's own delay.
+        let span = (last - first).to_std().unwrap();
+        assert!(span > Duration::from_millis(15 * 250 - 500), "{span:?}");
+        end(play, fleets).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_receiver_that_asks_to_slow_down_is_left_alone_by_all_replicas() {
+    play_with(without_slack(), async |play: Play| {
+        let fleets = four(&play, &[]).await;
+        let slower = Answer::status(StatusCode::TOO_MANY_REQUESTS)
+            .header(RETRY_AFTER, HeaderValue::from_static("4"));
+        play.receivers.script(SLACK_POST, [slower]);
+        publish(&play).await;
+        until("the pause", async || {
+            let pauses = play.store().pauses(Service::SlackSender, &[0]).await;
+            (!pauses.unwrap().is_empty()).then_some(())
+        })
+        .await;
+        for _ in 0..8 {
+            publish(&play).await;
+        }
+        let came = in_slack(&play, 9).await;
+        assert!(!came[0].accepted);
+        let silence = (came[1].at - came[0].at).to_std().unwrap();
+        assert!(silence >= Duration::from_millis(3900), "{silence:?}");
+        assert_eq!(came.len(), 10, "nobody else was refused");
+        end(play, fleets).await;
+    })
+    .await;
+}
