@@ -117,7 +117,7 @@ fn texts_that_are_longest_on_the_wire_still_fit_together() {
     data["note"] = json!(lines);
     data["url"] = json!(format!("/x?{}", "\\".repeat(1900)));
     let settings = proto_events::directory::Settings {
-        disclaimer_notifications: split.clone(),
+        disclaimer_notifications: split,
         ..support::settings()
     };
     let event = event(&"{d".repeat(500), &data);

@@ -5,11 +5,16 @@ use delivery::http::{self, Answer};
 use proto_events::{Outcome, Reason, Receipt};
 use serde::Deserialize;
 
+/// Longest word of Slack's that is repeated in a detail (characters); its own are shorter.
+const WORD_CHARS: usize = 80;
+
 /// The members of Slack's answers that are read.
 #[derive(Debug, Default, Deserialize)]
-pub struct Body {
+struct Body {
     ok: bool,
     error: Option<String>,
+    /// The scope that the token lacks, with `missing_scope`.
+    needed: Option<String>,
     ts: Option<String>,
     user: Option<FoundUser>,
 }
@@ -46,6 +51,19 @@ pub fn found(answer: &Answer) -> Result<String, Outcome> {
     })
 }
 
+/// Whether Slack took offence at the blocks alone: the same message is as good without
+/// them (docs.slack.dev, `chat.postMessage`, errors).
+#[must_use]
+pub fn refuses_blocks(answer: &Answer) -> bool {
+    let body: Body = serde_json::from_str(&answer.body).unwrap_or_default();
+    let error = body.error.as_deref();
+    !body.ok
+        && matches!(
+            error,
+            Some("invalid_blocks" | "invalid_blocks_format" | "msg_blocks_too_long")
+        )
+}
+
 /// Reads an answer that says `ok`.
 fn read(answer: &Answer) -> Result<Body, Outcome> {
     if !answer.status.is_success() {
@@ -54,22 +72,20 @@ fn read(answer: &Answer) -> Result<Body, Outcome> {
     let body: Body = serde_json::from_str(&answer.body).map_err(|_| {
         Outcome::retry(
             Reason::BadResponse,
-            "HTTP 200, but the body is not Slack's JSON",
+            "HTTP 200, but the body is not Slack's JSON; if it goes on, look at DD_SLACK_API_URL and at what stands between",
         )
     })?;
     if body.ok {
         Ok(body)
     } else {
-        Err(refused(
-            body.error.as_deref().unwrap_or("no error named"),
-            answer,
-        ))
+        Err(refused(&body, answer))
     }
 }
 
 /// Sorts Slack's error words into those that pass and those that stay.
-fn refused(error: &str, answer: &Answer) -> Outcome {
-    let detail = format!("Slack says {error}");
+fn refused(body: &Body, answer: &Answer) -> Outcome {
+    let error = body.error.as_deref().unwrap_or("no error named");
+    let detail = told(error, body.needed.as_deref());
     let retry = |reason| Outcome::Retry {
         reason,
         detail: detail.clone(),
@@ -98,5 +114,29 @@ fn refused(error: &str, answer: &Answer) -> Outcome {
         "channel_not_found" | "not_in_channel" | "is_archived" => rejected(Reason::EndpointGone),
         "msg_too_long" | "msg_blocks_too_long" => rejected(Reason::TooLarge),
         _ => rejected(Reason::Refused),
+    }
+}
+
+/// What Slack said, and what a person can do about it.
+fn told(error: &str, needed: Option<&str>) -> String {
+    let word = |text: &str| text.chars().take(WORD_CHARS).collect::<String>();
+    let advice = match error {
+        "channel_not_found" => "; check the channel's name, and invite the app if it is private",
+        "not_in_channel" => "; invite the app to the channel, or give it chat:write.public",
+        "is_archived" => "; unarchive the channel or choose another",
+        "missing_scope" => "; add the scope to the app and install it again",
+        "invalid_auth" | "not_authed" | "token_revoked" | "token_expired" | "account_inactive" => {
+            "; set the token of an app that is installed"
+        }
+        "users_not_found" => "; nobody there has the person's Slack address",
+        _ => "",
+    };
+    match needed {
+        Some(needed) => format!(
+            "Slack says {} (needed: {}){advice}",
+            word(error),
+            word(needed)
+        ),
+        None => format!("Slack says {}{advice}", word(error)),
     }
 }

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use delivery::http::{self, Body};
+use delivery::http::{self, Answer, Body};
 use delivery::{Channel, Composer, Scope, Task};
 use proto_events::{JobId, Outcome, Reason};
 use reqwest::Client;
@@ -72,6 +72,37 @@ impl SlackChannel {
         }
         Ok(id)
     }
+
+    /// One `chat.postMessage`.
+    async fn post(&self, message: &SlackMessage, arguments: &Value) -> Result<Answer, Outcome> {
+        let request = self
+            .client
+            .post(format!("{}/chat.postMessage", self.api))
+            .bearer_auth(message.token.expose_secret())
+            .header(http::IDEMPOTENCY_KEY, message.id.to_string())
+            .json(arguments);
+        http::exchange(request, DEADLINE, Body::Decides).await
+    }
+
+    /// Posts a message; as plain text, once, if Slack takes offence at its blocks.
+    async fn send(&self, message: &SlackMessage) -> Result<Outcome, Outcome> {
+        let to = match &message.to {
+            To::Id(id) => id.clone(),
+            To::Person { user, email } => self.id(&message.token, *user, email).await?,
+        };
+        let mut arguments = message.body.clone();
+        arguments["channel"] = json!(to);
+        let mut answer = self.post(message, &arguments).await?;
+        if answer::refuses_blocks(&answer) {
+            // A fault of ours, or a new rule of Slack's: worth a look, not worth a message.
+            tracing::warn!(job.id = %message.id, "Slack refuses the message's blocks; it goes as plain text");
+            if let Some(arguments) = arguments.as_object_mut() {
+                arguments.remove("blocks");
+            }
+            answer = self.post(message, &arguments).await?;
+        }
+        Ok(answer::posted(&answer))
+    }
 }
 
 impl Channel for SlackChannel {
@@ -127,26 +158,7 @@ impl Channel for SlackChannel {
     }
 
     async fn deliver(&self, message: &SlackMessage) -> Outcome {
-        let to = match &message.to {
-            To::Id(id) => Ok(id.clone()),
-            To::Person { user, email } => self.id(&message.token, *user, email).await,
-        };
-        let to = match to {
-            Ok(to) => to,
-            Err(outcome) => return outcome,
-        };
-        let mut body = message.body.clone();
-        body["channel"] = json!(to);
-        let request = self
-            .client
-            .post(format!("{}/chat.postMessage", self.api))
-            .bearer_auth(message.token.expose_secret())
-            .header(http::IDEMPOTENCY_KEY, message.id.to_string())
-            .json(&body);
-        match http::exchange(request, DEADLINE, Body::Decides).await {
-            Ok(answer) => answer::posted(&answer),
-            Err(outcome) => outcome,
-        }
+        self.send(message).await.unwrap_or_else(|outcome| outcome)
     }
 }
 

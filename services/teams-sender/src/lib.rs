@@ -1,13 +1,15 @@
-//! Delivers `msteams`: adaptive cards to the system's Teams workflow.
+//! Delivers `msteams`: cards to the system's Teams channels, through Workflows or old connectors.
 //!
 //! | module | what it is for |
 //! |---|---|
 //! | [`config`] | the variables of this sender |
 //! | [`channel`] | one attempt |
+//! | [`address`] | what an address tells by its form |
 //! | [`answer`] | what the receiver meant |
 //!
 //! Everything around an attempt is the crate `delivery`.
 
+pub mod address;
 pub mod answer;
 pub mod channel;
 pub mod config;

@@ -45,6 +45,43 @@ fn an_old_connector_that_fails_with_200_is_a_failure() {
 }
 
 #[test]
+fn a_connector_s_failure_means_what_the_status_in_it_means() {
+    let met = |status: u16| {
+        let words = format!(
+            "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error {status} with ContextId tcid=0"
+        );
+        judged(200, &words)
+    };
+    let too_large = Reason::TooLarge;
+    assert!(matches!(met(413), Outcome::Rejected { reason, .. } if reason == too_large));
+    let gone = Reason::EndpointGone;
+    assert!(matches!(met(404), Outcome::Rejected { reason, .. } if reason == gone));
+    let unauthorized = Reason::Unauthorized;
+    assert!(matches!(met(403), Outcome::Retry { reason, .. } if reason == unauthorized));
+}
+
+#[test]
+fn an_error_in_json_is_a_failure_and_other_words_are_none() {
+    let failed = judged(200, r#"{"error":{"code":"X","message":"no"}}"#);
+    let error = Reason::ReceiverError;
+    assert!(matches!(failed, Outcome::Retry { reason, .. } if reason == error));
+    for words in [
+        "",
+        "1",
+        "ok",
+        r#"{"error":null}"#,
+        "HTTP error none",
+        "HTTP error 200",
+    ] {
+        let outcome = judged(200, words);
+        assert!(
+            matches!(outcome, Outcome::Delivered(_)),
+            "{words}: {outcome:?}"
+        );
+    }
+}
+
+#[test]
 fn a_removed_workflow_is_gone() {
     assert!(matches!(
         judged(404, ""),

@@ -1,0 +1,62 @@
+//! What the tests share: a channel to any address, and a message for it.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+pub(crate) mod receiver;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use delivery::{Channel as _, Task};
+use proto_events::directory::Settings;
+use proto_events::{Job, Outcome};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use slack_sender::Config;
+use slack_sender::channel::SlackChannel;
+use store::{DeliverySettings, Place, Store};
+
+pub(crate) const TOKEN: &str = "xoxb-secret-token";
+
+/// A sender whose Slack is at this address; the database is never asked.
+pub(crate) fn slack(url: &str, trusted: Option<PathBuf>) -> SlackChannel {
+    chassis::start::install_tls_provider();
+    let words = ["slack-sender", "--slack-api-url", url];
+    let mut config: Config = chassis::config::parse_from(words).unwrap();
+    config.delivery.extra_ca_file = trusted;
+    let store = Store::new(&config.delivery.store, "test").unwrap();
+    SlackChannel::new(&config, &store).unwrap()
+}
+
+/// A message to the channel `#appsec` of an event with this payload.
+pub(crate) fn task(data: &Value) -> Task {
+    let event =
+        json!({"specversion": "1.0", "id": "1", "source": "test", "type": "other", "data": data});
+    let to = json!({"channel": "slack", "destination": 1, "recipient": null});
+    let id = "6fa459ea-ee8a-3ca4-894e-db77e160355e";
+    let job = json!({"version": 1, "id": id, "to": to, "event": event});
+    let job = Job::parse(job.to_string().as_bytes()).unwrap();
+    Task {
+        event: job.event().unwrap(),
+        job,
+        place: Place::SlackChannel {
+            channel: "#appsec".to_owned(),
+        },
+        settings: Arc::new(DeliverySettings {
+            settings: Settings {
+                slack_username: "Dojo & Co".to_owned(),
+                ..Settings::default()
+            },
+            slack_token: Ok(Some(SecretString::from(TOKEN))),
+        }),
+        wait: Duration::ZERO,
+    }
+}
+
+/// One attempt.
+pub(crate) async fn deliver(channel: &SlackChannel, data: &Value) -> Outcome {
+    let message = channel
+        .prepare(task(data))
+        .unwrap_or_else(|_| panic!("nothing to send"));
+    channel.deliver(&message).await
+}
