@@ -102,6 +102,10 @@ impl TryFrom<String> for JobId {
     }
 }
 
+/// What the event ids of alerts about deliveries that were given up begin with: they are nobody's
+/// event, and no decision of the router's.
+pub const GIVEN_UP: &str = "given-up/";
+
 /// The id of a job: event source, event id, channel, recipient, destination. An alert
 /// batch's is made of its sorted recipients.
 #[must_use]

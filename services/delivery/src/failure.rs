@@ -103,7 +103,7 @@ impl FailureAlerts {
             return Ok(None);
         }
         let source = format!("dojo-notify/{}", self.service);
-        let id = format!("given-up/{}/{hour}", failure.destination);
+        let id = format!("{}{}/{hour}", ids::GIVEN_UP, failure.destination);
         let event = to_raw_value(&json!({
             "specversion": "1.0", "id": id, "source": source, "type": "com.defectdojo.other",
             "time": Utc::now(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use proto_events::outcome::State;
-use proto_events::{Channel, Service};
+use proto_events::{Channel, Service, ids};
 use store::{DecidedEvent, FiledLetter, LedgerEntry, Store};
 
 /// How many examples a list of what is missing gives.
@@ -14,8 +14,10 @@ const EXAMPLES: usize = 5;
 pub struct Books {
     /// The router's decisions.
     pub decided: Vec<DecidedEvent>,
-    /// Every delivery and alert.
+    /// Every delivery and alert that was decided.
     pub ledger: Vec<LedgerEntry>,
+    /// Alerts that tell superusers of deliveries that were given up: nobody decided those.
+    pub notices: Vec<LedgerEntry>,
     /// What was given up.
     pub dead: Vec<FiledLetter>,
 }
@@ -59,12 +61,15 @@ impl Books {
     /// If the database is away.
     pub async fn read(store: &Store) -> anyhow::Result<Self> {
         // In this order, so that no delivery is read without its decision.
-        let ledger = store.ledger().await?;
+        let (notices, ledger) = store.ledger().await?.into_iter().partition(|entry| {
+            entry.channel == Channel::Alert && entry.event_id.starts_with(ids::GIVEN_UP)
+        });
         let dead = store.dead_letters().await?;
         let decided = store.decided_events().await?;
         Ok(Self {
             decided,
             ledger,
+            notices,
             dead,
         })
     }

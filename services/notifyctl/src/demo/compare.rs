@@ -160,6 +160,7 @@ mod tests {
                 attempts: 1,
                 state,
             }],
+            notices: Vec::new(),
             dead: Vec::new(),
         }
     }

@@ -118,6 +118,14 @@ pub fn dead_letters(screen: &Screen, books: &Books) -> anyhow::Result<()> {
             style(printable(&format!("({})", letter.detail))).dim()
         ))?;
     }
+    for notice in &books.notices {
+        let superuser = notice.recipient.as_deref().unwrap_or("nobody");
+        screen.say(&format!(
+            "  {:13} {} has an alert that says so",
+            notice.channel.as_str(),
+            printable(superuser)
+        ))?;
+    }
     Ok(())
 }
 
