@@ -100,7 +100,7 @@ impl Imposter {
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
-                     -subj /CN=elsewhere.example -addext subjectAltName=DNS:elsewhere.example \
+                     -subj /CN=elsewhere.example -addext subjectAltName=DNS:elsewhere.example -addext basicConstraints=critical,CA:FALSE \
                      -keyout key.pem -out certificate.pem";
         let made = openssl(folder.path(), words).status().unwrap();
         assert!(made.success());
