@@ -21,7 +21,6 @@ mod limits;
 mod lines;
 mod operator;
 mod pauses;
-mod proxy;
 mod servers;
 mod slack;
 mod teams;

@@ -18,7 +18,9 @@ const CONNECTOR: &str = "http://hafen.webhook.office.com/teams/connector";
 /// Sets the system's Teams address, and starts the sender with our receivers as its proxy.
 async fn lead_to(play: &mut Play, address: &str) {
     let (token, address) = (SecretString::from("xoxb-t"), SecretString::from(address));
-    let secrets = play.store().put_settings_secrets(Some(&token), Some(&address));
+    let secrets = play
+        .store()
+        .put_settings_secrets(Some(&token), Some(&address));
     secrets.await.unwrap();
     let receivers = Url::parse(&play.receivers.teams_url()).unwrap();
     let proxy = receivers.join("/").unwrap();
