@@ -21,6 +21,7 @@ mod limits;
 mod lines;
 mod operator;
 mod pauses;
+mod proxy;
 mod servers;
 mod slack;
 mod teams;

@@ -151,8 +151,7 @@ fn failure(error: reqwest::Error) -> Outcome {
         return Outcome::rejected(Reason::InvalidAddress, detail);
     } else if error.is_timeout() {
         Reason::Timeout
-    } else if says(&["dns", "lookup address", "name or service not known"]) {
-        Reason::Dns
+    // Before the name's look-up: a certificate of another name speaks of a DNS name too.
     } else if says(&[
         "certificate",
         "tls",
@@ -161,6 +160,8 @@ fn failure(error: reqwest::Error) -> Outcome {
         "corrupt message",
     ]) {
         Reason::Tls
+    } else if says(&["dns", "lookup address", "name or service not known"]) {
+        Reason::Dns
     } else {
         Reason::Connection
     };

@@ -171,7 +171,7 @@ async fn a_wrong_certificate_gets_neither_token_nor_message() {
     let of_another = (Some(imposter.certificate()), "not valid for name");
     for (trusted, words) in [unknown, of_another] {
         let outcome = deliver(&slack(&imposter.url, trusted), &event()).await;
-        retried(&outcome);
+        assert_eq!(retried(&outcome), Reason::Tls);
         let told = format!("{outcome:?}").to_lowercase();
         assert!(told.contains(words), "{told}");
     }

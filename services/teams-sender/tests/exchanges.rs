@@ -108,7 +108,7 @@ async fn a_wrong_certificate_gets_no_card() {
     let of_another = (Some(imposter.certificate()), "not valid for name");
     for (trusted, words) in [unknown, of_another] {
         let outcome = deliver(&teams(trusted), &address, &event()).await;
-        retried(&outcome);
+        assert_eq!(retried(&outcome), Reason::Tls);
         let told = format!("{outcome:?}").to_lowercase();
         assert!(told.contains(words), "{told}");
     }
