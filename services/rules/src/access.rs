@@ -1,7 +1,7 @@
 //! Who may view what an event is about: access is judged for the recipient, never for whoever
 //! caused the event (DefectDojo `user/queries.py`, its last revision with roles).
 
-use crate::directory::{Directory, Links, Members, links_to};
+use crate::directory::{Directory, Links, Members};
 use crate::facts::Facts;
 
 /// How somebody comes to view an object.
@@ -82,9 +82,9 @@ impl<'d> Object<'d> {
             Self::Viewable(ways) => ways.iter().map(|(_, links)| *links).collect(),
             Self::Unnamed => vec![directory.superusers()],
         };
-        let mut audience = Vec::with_capacity(lists.iter().map(|links| links.len()).sum());
+        let mut audience = Vec::with_capacity(lists.iter().map(|links| links.ids().len()).sum());
         for links in lists {
-            audience.extend(links.iter().map(|(user, _)| *user));
+            audience.extend(links.ids());
         }
         // The lists are sorted already, and the sort makes use of that.
         audience.sort();
@@ -97,7 +97,7 @@ impl<'d> Object<'d> {
         let Self::Viewable(ways) = self else {
             return None;
         };
-        let mut open = ways.iter().filter(|(_, links)| links_to(links, user));
+        let mut open = ways.iter().filter(|(_, links)| links.contain(user));
         open.next().map(|(way, _)| *way)
     }
 
@@ -123,9 +123,9 @@ impl<'d> Ways<'d> {
     fn members(&mut self, members: &'d Members, direct: Way, through: impl Fn(i64) -> Way) {
         self.lists.push((direct, &members.users));
         let mut last = None;
-        for (group, _) in &members.groups {
+        for group in members.groups.ids() {
             if last.replace(group) != Some(group) {
-                self.group(through(*group), *group);
+                self.group(through(group), group);
             }
         }
     }

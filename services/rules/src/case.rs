@@ -7,7 +7,7 @@ use proto_events::{Channel, ChannelSet, Column, Severity};
 
 use crate::access::Object;
 use crate::directory::{
-    Chosen, Directory, Links, ProductEntry, ProductTypeEntry, UserEntry, links_to, rules_of,
+    Chosen, Directory, Links, ProductEntry, ProductTypeEntry, UserEntry, rules_of,
 };
 use crate::facts::Facts;
 use crate::merge::{Receiver, Rows, merge};
@@ -95,7 +95,7 @@ impl<'d> Case<'d> {
 
     /// The groups with rules that a user is in, by id, with what those say.
     pub(crate) fn groups_of(&self, user: i64) -> impl Iterator<Item = (i64, Said)> {
-        let of_user = move |group: &&GroupSaid<'_>| links_to(group.users, user);
+        let of_user = move |group: &&GroupSaid<'_>| group.users.contain(user);
         let groups = self.groups.iter().filter(of_user);
         groups.map(|group| (group.group, group.said))
     }

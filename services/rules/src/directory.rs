@@ -4,6 +4,7 @@
 mod apply;
 mod entries;
 mod filtered;
+mod links;
 mod rows;
 mod shared;
 
@@ -20,9 +21,9 @@ use proto_events::payload::UserRef;
 
 use crate::facts::Facts;
 pub(crate) use entries::{
-    Chosen, GroupEntry, Links, Members, ProductEntry, ProductTypeEntry, Rules, UserEntry, links_to,
-    rules_of,
+    Chosen, GroupEntry, Members, ProductEntry, ProductTypeEntry, Rules, UserEntry, rules_of,
 };
+pub(crate) use links::Links;
 use shared::Shared;
 
 /// Users, what they may see and what they chose, at one position of the change log.

@@ -49,7 +49,7 @@ impl Directory {
         }
         for id in &touched.group_members {
             if let Some(link) = self.group_members.remove(id) {
-                self.groups.edit(link.group).users.remove(&(link.user, *id));
+                self.groups.edit(link.group).users.remove(link.user, *id);
             }
         }
         for id in &touched.memberships {

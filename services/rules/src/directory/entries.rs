@@ -7,9 +7,7 @@ use proto_events::directory::{Destination, Group, Limits, Member, RuleChannels, 
 use proto_events::job::DestinationId;
 
 use super::Presence;
-
-/// Users or groups, each with the row that says so: two rows may say the same.
-pub(crate) type Links = BTreeSet<(i64, i64)>;
+use super::links::Links;
 
 /// What a rule says; whose it is, is told by where it stands.
 #[derive(Clone, Copy, Debug)]
@@ -82,21 +80,15 @@ pub(crate) struct Members {
 impl Members {
     pub(super) fn add(&mut self, member: Member, row: i64) {
         match member {
-            Member::User(id) => self.users.insert((id, row)),
-            Member::Group(id) => self.groups.insert((id, row)),
-        };
+            Member::User(id) => self.users.insert(id, row),
+            Member::Group(id) => self.groups.insert(id, row),
+        }
     }
 
     pub(super) fn remove(&mut self, member: Member, row: i64) {
         match member {
-            Member::User(id) => self.users.remove(&(id, row)),
-            Member::Group(id) => self.groups.remove(&(id, row)),
-        };
+            Member::User(id) => self.users.remove(id, row),
+            Member::Group(id) => self.groups.remove(id, row),
+        }
     }
-}
-
-/// Whether the user is among them.
-pub(crate) fn links_to(links: &Links, user: i64) -> bool {
-    let mut of_user = links.range((user, i64::MIN)..=(user, i64::MAX));
-    of_user.next().is_some()
 }

@@ -19,10 +19,10 @@ impl Directory {
             self.by_username.remove(&user.username);
         }
         if user.superuser {
-            Arc::make_mut(&mut self.superusers).remove(&(id, id));
+            Arc::make_mut(&mut self.superusers).remove(id, id);
         }
         if views_everything(&user) {
-            Arc::make_mut(&mut self.overseers).remove(&(id, id));
+            Arc::make_mut(&mut self.overseers).remove(id, id);
         }
     }
 
@@ -30,10 +30,10 @@ impl Directory {
         let id = user.id;
         self.by_username.insert(user.username.clone(), id);
         if user.superuser {
-            Arc::make_mut(&mut self.superusers).insert((id, id));
+            Arc::make_mut(&mut self.superusers).insert(id, id);
         }
         if views_everything(&user) {
-            Arc::make_mut(&mut self.overseers).insert((id, id));
+            Arc::make_mut(&mut self.overseers).insert(id, id);
         }
         self.users.edit(id).user = Some(user);
     }
@@ -47,7 +47,7 @@ impl Directory {
     }
 
     pub(super) fn put_group_member(&mut self, Row { id, row }: Row<GroupMember>) {
-        self.groups.edit(row.group).users.insert((row.user, id));
+        self.groups.edit(row.group).users.insert(row.user, id);
         self.group_members.insert(id, row);
     }
 

@@ -138,7 +138,7 @@ impl fmt::Display for Reason {
             Self::OnlySuperusers(false) => f.write_str(
                 "the event is about no product, so of the users only superusers hear of it",
             ),
-            Self::Authorised(how) => f.write_str(how),
+            Self::Authorised(how) | Self::HeldBack(how) => f.write_str(how),
             Self::NotAuthorised(subject) => write!(f, "not authorised for {subject}"),
             Self::WithoutAccess(way) => f.write_str(match way {
                 WithoutAccess::Redact => {
@@ -177,7 +177,6 @@ impl fmt::Display for Reason {
                 write!(f, "muted by {mute}, but the event names its recipients")
             }
             Self::Passes => f.write_str("its filter lets the event through"),
-            Self::HeldBack(how) => f.write_str(how),
             Self::DestinationOff => f.write_str("a person switched it off"),
             Self::NoRule => f.write_str("no personal rule"),
             Self::SystemAlone(channel) => write!(f, "{channel} is for the system alone"),
