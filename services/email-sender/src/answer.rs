@@ -1,8 +1,13 @@
 //! What the relay meant.
 
+use std::error::Error as _;
+use std::io;
+
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::response::Response;
 use proto_events::{Outcome, Reason, Receipt};
+
+use crate::relay::Refusal;
 
 /// The relay took the mail.
 #[must_use]
@@ -19,51 +24,93 @@ pub fn accepted(response: &Response) -> Outcome {
 /// The relay did not: 4yz may pass, 5yz would come again (RFC 5321, 4.2.1), a lost
 /// connection counts as 451.
 #[must_use]
-pub fn refused(error: &Error) -> Outcome {
-    let detail = describe(error);
-    let retry = |reason| Outcome::Retry {
-        reason,
-        detail: detail.clone(),
-        after: None,
-    };
-    match error.status().map(|code| code.to_string()) {
-        Some(code) if error.is_permanent() => {
-            let reason = match code.as_str() {
-                "530" | "534" | "535" | "538" => Reason::Unauthorized,
-                "510" | "511" | "513" | "550" | "551" | "553" | "556" => Reason::InvalidAddress,
-                "552" => Reason::TooLarge,
-                _ => Reason::Refused,
-            };
-            // A wrong password is mended by a person, and the mail is as good after that.
-            if reason == Reason::Unauthorized {
-                retry(reason)
-            } else {
-                Outcome::Rejected { reason, detail }
-            }
-        }
-        Some(code) if code == "421" || code == "450" || code == "451" => {
-            retry(Reason::ReceiverError)
-        }
-        Some(code) if code == "454" => retry(Reason::Unauthorized),
-        Some(_) => retry(Reason::ReceiverError),
-        None if error.is_timeout() => retry(Reason::Timeout),
-        None if error.is_tls() => retry(Reason::Tls),
-        None if error.is_client() => retry(Reason::NotConfigured),
-        None => retry(Reason::Connection),
+pub fn refused(refusal: &Refusal) -> Outcome {
+    match refusal {
+        // A person mends what the relay has against us, and the mail is as good after that.
+        Refusal::Opening(error) => Outcome::retry(opening(error), describe(error)),
+        Refusal::Sending(error) => sending(error),
+        Refusal::OutOfStep(response) => Outcome::retry(
+            Reason::BadResponse,
+            format!("the relay answers a whole mail with {}", response.code()),
+        ),
     }
+}
+
+fn opening(error: &Error) -> Reason {
+    match code(error).as_deref() {
+        Some("454" | "530" | "534" | "535" | "538") => Reason::Unauthorized,
+        Some(_) => Reason::ReceiverError,
+        // No STARTTLS or no way to log in: the address asks for what the relay has not.
+        None if error.is_client() => Reason::NotConfigured,
+        None => broken(error),
+    }
+}
+
+fn sending(error: &Error) -> Outcome {
+    let detail = describe(error);
+    let rejected = match code(error).as_deref() {
+        // A wrong password, too, is mended by a person.
+        Some("454" | "530" | "534" | "535" | "538") => {
+            return Outcome::retry(Reason::Unauthorized, detail);
+        }
+        Some(_) if !error.is_permanent() => {
+            return Outcome::retry(Reason::ReceiverError, detail);
+        }
+        Some("510" | "511" | "513" | "550" | "551" | "553" | "556") => Reason::InvalidAddress,
+        Some("552") => Reason::TooLarge,
+        Some(_) => Reason::Refused,
+        // Letters beyond ASCII in the address, and the relay has no SMTPUTF8 (RFC 6531).
+        None if error.is_client() => Reason::InvalidAddress,
+        None => return Outcome::retry(broken(error), detail),
+    };
+    Outcome::rejected(rejected, detail)
+}
+
+/// The reply code, if the relay gave one.
+fn code(error: &Error) -> Option<String> {
+    error.status().map(|code| code.to_string())
+}
+
+/// What broke where there is no reply code. lettre has no kinds for most of it.
+fn broken(error: &Error) -> Reason {
+    let system = causes(error).find_map(|cause| cause.downcast_ref::<io::Error>());
+    let tls = |error: &io::Error| {
+        error
+            .get_ref()
+            .is_some_and(|inner| inner.is::<rustls::Error>())
+    };
+    let text = error.to_string();
+    if error.is_timeout() {
+        Reason::Timeout
+    } else if error.is_tls() || system.is_some_and(tls) || text.contains("tls handshake") {
+        Reason::Tls
+    } else if text.contains("lookup address") {
+        Reason::Dns
+    } else if text.contains("incomplete response") {
+        // It hung up within its answer, or instead of one.
+        Reason::Connection
+    } else if error.is_response()
+        || system.is_some_and(|error| error.kind() == io::ErrorKind::InvalidData)
+    {
+        Reason::BadResponse
+    } else {
+        Reason::Connection
+    }
+}
+
+fn causes(error: &Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
 }
 
 /// The relay's words, which may hold the address: cut, and without it.
 fn describe(error: &Error) -> String {
     let mut words = vec![error.to_string()];
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
+    for cause in causes(error) {
         let cause_words = cause.to_string();
         // lettre repeats the cause's words in its own.
         if !words.iter().any(|known| known.contains(&cause_words)) {
             words.push(cause_words);
         }
-        source = cause.source();
     }
     let text = words.join(": ");
     let without_addresses = text.split_whitespace().map(|word| {

@@ -2,39 +2,77 @@
 
 use delivery::compose::broken_template;
 use delivery::{Channel, Composer, Scope, Task};
-use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::Message;
 use lettre::message::{Mailbox, MultiPart};
-use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use messages::Mail;
 use proto_events::{Outcome, Reason, Receipt};
 use store::{Place, Store};
-use tokio::sync::Semaphore;
 
+use crate::address::address;
+use crate::answer;
 use crate::config::Config;
-use crate::{answer, transport};
+use crate::headers::{Headers, subject};
+use crate::relay::Relay;
+use crate::transport::EmailUrl;
 
 /// Mail through a relay.
 pub struct EmailChannel {
     composer: Composer,
-    relay: Option<AsyncSmtpTransport<Tokio1Executor>>,
-    /// One for each mail that may be under way. lettre's pool limits only how many
-    /// connections it keeps, not how many it opens.
-    connections: Semaphore,
+    headers: Headers,
+    /// None: mails are only logged.
+    relay: Option<Relay>,
 }
 
 impl EmailChannel {
     /// Makes the channel; connects to the relay with the first mail.
     ///
     /// # Errors
-    /// If TLS cannot be set up.
+    /// If TLS cannot be set up, or a variable cannot be used.
     pub fn new(config: &Config, _: &Store) -> anyhow::Result<Self> {
         let extra_ca = config.delivery.extra_ca()?;
-        let connections = config.email_connections;
-        let relay = transport::connect(&config.email_url, extra_ca.as_deref(), connections)?;
+        let relay = match &config.email_url {
+            EmailUrl::Console => None,
+            EmailUrl::Relay(url) => Some(Relay::new(
+                url,
+                extra_ca.as_deref(),
+                config.email_connections,
+            )?),
+        };
         Ok(Self {
             composer: Composer::new(&config.delivery)?,
+            headers: Headers::new(&config.delivery)?,
             relay,
-            connections: Semaphore::new(connections as usize),
         })
+    }
+
+    /// The mail with its headers.
+    fn built(
+        &self,
+        task: &Task,
+        from: Mailbox,
+        to: Mailbox,
+        mail: Mail,
+    ) -> Result<Message, Outcome> {
+        let domain = from.email.domain().to_owned();
+        let recipient = task.job.to.address().and_then(|it| it.recipient.as_ref());
+        let person = recipient.map(|person| person.id);
+        let mut message = Message::builder()
+            .from(from)
+            .to(to)
+            .message_id(Some(format!("<{}@{domain}>", task.job.id)))
+            .date_now()
+            .raw_header(subject(mail.subject));
+        for header in self.headers.of(&task.event.data, person, &domain) {
+            message = message.raw_header(header);
+        }
+        message
+            .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))
+            .map_err(|problem| {
+                Outcome::rejected(
+                    Reason::Internal,
+                    format!("the mail cannot be built: {problem}"),
+                )
+            })
     }
 }
 
@@ -45,45 +83,12 @@ impl Channel for EmailChannel {
     const PAUSES: Scope = Scope::Service;
 
     fn prepare(&self, task: Task) -> Result<Message, Outcome> {
-        let Place::Mail { address } = &task.place else {
-            return Err(Outcome::rejected(
-                Reason::RecipientGone,
-                "the recipient is gone, inactive, or has no mail address",
-            ));
-        };
-        let to: Address = address.parse().map_err(|problem| {
-            Outcome::rejected(
-                Reason::InvalidAddress,
-                format!("the recipient's mail address is none: {problem}"),
-            )
-        })?;
-        let settings = &task.settings.settings;
-        let from: Mailbox = settings
-            .email_from
-            .parse()
-            .map_err(|problem| Outcome::Retry {
-                reason: Reason::NotConfigured,
-                detail: format!("System Settings, email_from is no mail address: {problem}"),
-                after: None,
-            })?;
+        let from = sender(&task.settings.settings.email_from)?;
+        let to = recipient(&task.place)?;
         let message = self.composer.message(&task)?;
         let mail = messages::mail(&self.composer.templates, &message)
             .map_err(|error| broken_template(&error))?;
-        let id = format!("<{}@{}>", task.job.id, from.email.domain());
-        Message::builder()
-            .from(from)
-            .to(Mailbox::new(None, to))
-            .subject(mail.subject)
-            .message_id(Some(id))
-            .date_now()
-            .raw_header(auto_submitted())
-            .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))
-            .map_err(|problem| {
-                Outcome::rejected(
-                    Reason::Internal,
-                    format!("the mail cannot be built: {problem}"),
-                )
-            })
+        self.built(&task, from, to, mail)
     }
 
     async fn deliver(&self, mail: &Message) -> Outcome {
@@ -91,23 +96,39 @@ impl Channel for EmailChannel {
             tracing::info!(mail = %String::from_utf8_lossy(&mail.formatted()), "DD_EMAIL_URL is consolemail://: not sent");
             return Outcome::Delivered(Receipt::default());
         };
-        // Never closed, so never refused.
-        let _permit = self.connections.acquire().await;
-        let answer = relay.send_raw(mail.envelope(), &mail.formatted()).await;
-        // lettre hands the connection back in a task of its own; before that has run, the
-        // next mail would open another.
-        tokio::task::yield_now().await;
-        match answer {
+        match relay.send(mail).await {
             Ok(response) => answer::accepted(&response),
-            Err(error) => answer::refused(&error),
+            Err(refusal) => answer::refused(&refusal),
         }
     }
 }
 
-/// Tells out-of-office programs to be quiet (RFC 3834, 5).
-fn auto_submitted() -> HeaderValue {
-    HeaderValue::new(
-        HeaderName::new_from_ascii_str("Auto-Submitted"),
-        "auto-generated".to_owned(),
-    )
+/// Who the mail comes from: an address, or a name and an address. A person corrects the
+/// setting, and every mail is as good after that.
+fn sender(email_from: &str) -> Result<Mailbox, Outcome> {
+    let given: Result<Mailbox, _> = email_from.parse();
+    given
+        .and_then(|given| Ok(Mailbox::new(given.name, address(given.email.as_ref())?)))
+        .map_err(|problem| {
+            Outcome::retry(
+                Reason::NotConfigured,
+                format!("System Settings, email_from is no mail address: {problem}"),
+            )
+        })
+}
+
+fn recipient(place: &Place) -> Result<Mailbox, Outcome> {
+    let Place::Mail { address: given } = place else {
+        return Err(Outcome::rejected(
+            Reason::RecipientGone,
+            "the recipient is gone, inactive, or has no mail address",
+        ));
+    };
+    let to = address(given).map_err(|problem| {
+        Outcome::rejected(
+            Reason::InvalidAddress,
+            format!("the recipient's mail address is none: {problem}"),
+        )
+    })?;
+    Ok(Mailbox::new(None, to))
 }

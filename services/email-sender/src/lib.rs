@@ -4,14 +4,20 @@
 //! |---|---|
 //! | [`config`] | the variables of this sender |
 //! | [`channel`] | one attempt |
+//! | [`address`] | addresses as people entered them |
+//! | [`headers`] | what a mail says to mail programs: threads, lists, unsubscribing |
 //! | [`transport`] | the way to the relay, from `DD_EMAIL_URL` |
+//! | [`relay`] | the connections to it |
 //! | [`answer`] | what the receiver meant |
 //!
 //! Everything around an attempt is the crate `delivery`.
 
+pub mod address;
 pub mod answer;
 pub mod channel;
 pub mod config;
+pub mod headers;
+pub mod relay;
 pub mod transport;
 
 use chassis::Runtime;

@@ -1,18 +1,9 @@
 //! The way to the relay, from `DD_EMAIL_URL`.
 
 use std::str::FromStr;
-use std::time::Duration;
 
-use anyhow::Context;
-use lettre::transport::smtp::PoolConfig;
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::{AsyncSmtpTransport, Tokio1Executor};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use url::Url;
-
-/// How long the relay may be silent.
-const SILENCE: Duration = Duration::from_secs(30);
 
 /// How a connection to the relay is secured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,16 +22,29 @@ pub enum EmailUrl {
     /// Mail is only logged.
     Console,
     /// Mail goes to a relay.
-    Relay {
-        /// How the connection is secured.
-        security: Security,
-        /// The relay's name.
-        host: String,
-        /// Its port.
-        port: u16,
-        /// User and password, where the relay asks for them.
-        login: Option<(String, SecretString)>,
-    },
+    Relay(RelayUrl),
+}
+
+/// Where the relay is, and what it asks for.
+#[derive(Clone)]
+pub struct RelayUrl {
+    /// How the connection is secured.
+    pub security: Security,
+    /// The relay's name, or its IP address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Sent where one is given.
+    pub login: Option<Login>,
+}
+
+/// A user of the relay.
+#[derive(Clone)]
+pub struct Login {
+    /// The user's name.
+    pub user: String,
+    /// The password.
+    pub password: SecretString,
 }
 
 impl FromStr for EmailUrl {
@@ -67,17 +71,18 @@ impl FromStr for EmailUrl {
         let login = if url.username().is_empty() {
             None
         } else {
-            Some((
-                decoded(url.username()),
-                decoded(url.password().unwrap_or_default()).into(),
-            ))
+            Some(Login {
+                user: decoded(url.username()),
+                password: decoded(url.password().unwrap_or_default()).into(),
+            })
         };
-        Ok(Self::Relay {
+        Ok(Self::Relay(RelayUrl {
             security,
-            host: host.to_owned(),
+            // In an address IPv6 stands in brackets, for a resolver it does not.
+            host: host.trim_matches(['[', ']']).to_owned(),
             port: url.port().unwrap_or(default_port),
             login,
-        })
+        }))
     }
 }
 
@@ -91,57 +96,13 @@ impl std::fmt::Debug for EmailUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Console => f.write_str("consolemail://"),
-            Self::Relay {
-                security,
-                host,
-                port,
-                ..
-            } => write!(f, "{host}:{port} ({security:?})"),
+            Self::Relay(relay) => relay.fmt(f),
         }
     }
 }
 
-/// Connections to the relay, kept open between mails; none for the console.
-///
-/// # Errors
-/// If TLS cannot be set up, e.g. because a certificate file holds none.
-pub fn connect(
-    url: &EmailUrl,
-    extra_ca: Option<&[u8]>,
-    connections: u32,
-) -> anyhow::Result<Option<AsyncSmtpTransport<Tokio1Executor>>> {
-    let EmailUrl::Relay {
-        security,
-        host,
-        port,
-        login,
-    } = url
-    else {
-        return Ok(None);
-    };
-    let tls = || -> anyhow::Result<TlsParameters> {
-        let mut builder = TlsParameters::builder(host.clone());
-        if let Some(pem) = extra_ca {
-            builder = builder.add_root_certificate(
-                Certificate::from_pem(pem).context("DD_EXTRA_CA_FILE holds no PEM certificates")?,
-            );
-        }
-        builder.build().context("TLS for mail cannot be set up")
-    };
-    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
-        .port(*port)
-        .timeout(Some(SILENCE))
-        .tls(match security {
-            Security::Plain => Tls::None,
-            Security::StartTls => Tls::Required(tls()?),
-            Security::Implicit => Tls::Wrapper(tls()?),
-        })
-        .pool_config(PoolConfig::new().max_size(connections));
-    if let Some((user, password)) = login {
-        builder = builder.credentials(Credentials::new(
-            user.clone(),
-            password.expose_secret().to_owned(),
-        ));
+impl std::fmt::Debug for RelayUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{} ({:?})", self.host, self.port, self.security)
     }
-    Ok(Some(builder.build()))
 }

@@ -5,17 +5,12 @@
     reason = "a panic is the way to fail a test"
 )]
 
-use email_sender::transport::{EmailUrl, Security};
+use email_sender::transport::{EmailUrl, RelayUrl, Security};
 use secrecy::ExposeSecret;
 
 fn relay(text: &str) -> (Security, String, u16) {
     match text.parse() {
-        Ok(EmailUrl::Relay {
-            security,
-            host,
-            port,
-            ..
-        }) => (security, host, port),
+        Ok(EmailUrl::Relay(relay)) => (relay.security, relay.host, relay.port),
         other => panic!("{text}: {other:?}"),
     }
 }
@@ -43,6 +38,10 @@ fn the_scheme_says_how_the_connection_is_secured() {
         relay("smtps://mail.example.com:465"),
         (Security::Implicit, host(), 465)
     );
+    assert_eq!(
+        relay("smtp://[::1]:2525"),
+        (Security::Plain, "::1".to_owned(), 2525)
+    );
     assert!(matches!("consolemail://".parse(), Ok(EmailUrl::Console)));
 }
 
@@ -51,15 +50,14 @@ fn user_and_password_are_decoded_and_never_shown() {
     let url: EmailUrl = "smtp+tls://me%40example.com:p%3Ass@mail.example.com"
         .parse()
         .unwrap();
-    let EmailUrl::Relay {
-        login: Some((user, password)),
-        ..
-    } = &url
+    let EmailUrl::Relay(RelayUrl {
+        login: Some(login), ..
+    }) = &url
     else {
         panic!("no login: {url:?}")
     };
     assert_eq!(
-        (user.as_str(), password.expose_secret()),
+        (login.user.as_str(), login.password.expose_secret()),
         ("me@example.com", "p:ss")
     );
     assert!(!format!("{url:?}").contains("p:ss"));

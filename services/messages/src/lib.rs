@@ -15,12 +15,14 @@
 //! | [`message`] | the channel-neutral message |
 //! | [`layout`] | one file a channel |
 //! | [`link`], [`text`] | addresses, and text that is to stay text |
+//! | [`unsubscribe`] | the links that stop somebody's mails |
 
 pub mod layout;
 pub mod link;
 pub mod message;
 pub mod templates;
 pub mod text;
+pub mod unsubscribe;
 
 mod facts;
 mod findings;
@@ -37,6 +39,7 @@ pub use layout::teams::teams;
 pub use layout::webhook::webhook;
 pub use message::Message;
 pub use templates::{MessageError, Templates};
+pub use unsubscribe::UnsubscribeTokens;
 
 /// What a message depends on besides the event.
 #[derive(Clone, Copy, Debug)]
