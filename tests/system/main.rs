@@ -19,6 +19,7 @@ mod given_up;
 mod hostile_text;
 mod limits;
 mod lines;
+mod mail;
 mod operator;
 mod pauses;
 mod proxy;
