@@ -22,6 +22,7 @@ pub struct Headers {
 }
 
 struct Unsubscribe {
+    /// As an address is written: ASCII without blanks.
     pages: String,
     tokens: UnsubscribeTokens,
     /// Only where the pages are at `https` (RFC 8058, section 3.1).
@@ -82,18 +83,18 @@ impl Unsubscribe {
         let (false, Some(tokens)) = (pages.is_empty(), tokens) else {
             return Ok(None);
         };
-        let one_click = match Url::parse(pages) {
-            Ok(url) if url.scheme() == "https" => true,
-            Ok(url) if url.scheme() == "http" => {
-                tracing::warn!(
-                    "DD_NOTIFY_URL is not https, so mails offer no one-click unsubscribe"
-                );
-                false
-            }
-            _ => bail!("DD_NOTIFY_URL is not usable: it must begin with https:// or http://"),
+        let url = Url::parse(pages)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "https" | "http"));
+        let Some(pages) = url else {
+            bail!("DD_NOTIFY_URL is not usable: it must begin with https:// or http://");
         };
+        let one_click = pages.scheme() == "https";
+        if !one_click {
+            tracing::warn!("DD_NOTIFY_URL is not https, so mails offer no one-click unsubscribe");
+        }
         Ok(Some(Self {
-            pages: pages.to_owned(),
+            pages: pages.into(),
             tokens,
             one_click,
         }))
@@ -107,7 +108,7 @@ impl Unsubscribe {
                 "List-Unsubscribe=One-Click".to_owned(),
             )
         };
-        std::iter::once(header("List-Unsubscribe", format!("<{link}>")))
+        std::iter::once(on_one_line("List-Unsubscribe", format!("<{link}>")))
             .chain(self.one_click.then(post))
     }
 }
@@ -146,4 +147,11 @@ fn site(address: &str) -> String {
 
 fn header(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
+}
+
+/// A header that is not folded: some relays fold it anew after signing, and the signature of
+/// a link that Gmail looks at breaks. Only for values that are ASCII without line ends.
+fn on_one_line(name: &'static str, value: String) -> HeaderValue {
+    let name = HeaderName::new_from_ascii_str(name);
+    HeaderValue::dangerous_new_pre_encoded(name, value.clone(), value)
 }

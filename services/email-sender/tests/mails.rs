@@ -104,6 +104,8 @@ async fn a_personal_mail_can_be_stopped_with_one_click() {
     let token = link.strip_prefix(pages).unwrap().strip_suffix('>').unwrap();
     let tokens = UnsubscribeTokens::from_keys(KEY).unwrap();
     assert_eq!(tokens.user(token), Some(42));
+    let unfolded = format!("\r\nList-Unsubscribe: {link}\r\n");
+    assert!(written(&mail(&usual(), titled("t"))).contains(&unfolded));
     assert_eq!(value("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
 }
 
