@@ -26,7 +26,7 @@ use crate::screen::Screen;
 /// If the database is away, or what is given is no place or filter.
 pub(crate) async fn run(command: DestinationsCommand) -> anyhow::Result<()> {
     match command {
-        DestinationsCommand::Set(args) => set(args).await,
+        DestinationsCommand::Set(args) => set(*args).await,
         DestinationsCommand::List(args) => list::run(&args).await,
         DestinationsCommand::Remove(args) => remove(&args).await,
     }

@@ -18,7 +18,7 @@ pub(crate) enum DestinationsCommand {
         notifyctl destinations set pci --msteams-url-file /run/secrets/pci --tag pci\n  \
         notifyctl destinations set siem --webhook https://siem.example/hook --product-type 2"
     )]
-    Set(SetArgs),
+    Set(Box<SetArgs>),
     /// List destinations with their filters
     #[command(after_help = "Example:\n  notifyctl destinations list --json")]
     List(ListArgs),

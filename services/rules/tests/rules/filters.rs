@@ -132,7 +132,7 @@ fn a_destination_is_told_what_its_filter_lets_through_and_hears_why_not_the_rest
         ),
         (
             of_products(&[2]),
-            nothing.clone(),
+            nothing,
             "an event about no product is not among its products: 2",
         ),
         (of_types(&[1]), scan(1), lets_through),
