@@ -62,6 +62,24 @@ async fn a_mail_has_a_text_and_an_html_part_that_say_the_same() {
 }
 
 #[tokio::test]
+async fn the_html_part_is_made_for_small_and_dark_screens_and_loads_nothing() {
+    let mail = written(&mail(&usual(), titled("t")));
+    let message = parsed(&mail);
+    let html = message.body_html(0).unwrap();
+    for word in [
+        "width=device-width",
+        "max-width: 480px",
+        "prefers-color-scheme: dark",
+        "color-scheme: light dark",
+    ] {
+        assert!(html.contains(word), "no {word}");
+    }
+    for word in [" src=", "url(", "<link", "<script", "@import", "<img"] {
+        assert!(!html.contains(word), "{word}");
+    }
+}
+
+#[tokio::test]
 async fn the_message_id_is_the_jobs_and_nobody_is_to_answer() {
     let value = |name| header(&usual(), titled("t"), name).unwrap();
     assert_eq!(value("Message-ID"), format!("<{JOB}@hafen.example>"));
