@@ -7,7 +7,7 @@ use proto_events::{Channel, ChannelSet, Column, Severity};
 
 use crate::access::Object;
 use crate::directory::{
-    Chosen, Directory, Links, ProductEntry, ProductTypeEntry, UserEntry, rules_of,
+    Chosen, Directory, Links, ProductEntry, ProductTypeEntry, Rules, UserEntry, rules_of,
 };
 use crate::facts::Facts;
 use crate::merge::{Receiver, Rows, merge};
@@ -133,11 +133,15 @@ impl<'d> Case<'d> {
         for (_, said) in self.groups_of(id) {
             rows.groups = rows.groups.union(said.channels);
         }
-        let of_type = self.product_type.map(|entry| rules_of(&entry.rules, id));
-        rows.product_type = of_type.and_then(|rules| self.said(rules));
-        let of_product = self.product.map(|entry| rules_of(&entry.rules, id));
-        rows.product = of_product.and_then(|rules| self.said(rules));
+        rows.product_type = self.said_of(self.product_type.map(|entry| &entry.rules), id);
+        rows.product = self.said_of(self.product.map(|entry| &entry.rules), id);
         rows
+    }
+
+    /// What a user's rules among these say; most products and types have none of anybody's.
+    fn said_of(&self, rules: Option<&Rules>, user: i64) -> Option<Said> {
+        let rules = rules.filter(|rules| !rules.is_empty())?;
+        self.said(rules_of(rules, user))
     }
 
     /// The users that a list names, by id, each once, and the names that nobody has.
