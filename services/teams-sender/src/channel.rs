@@ -70,7 +70,7 @@ impl Channel for TeamsChannel {
         let (Place::Teams { url }, Some(address)) = (&task.place, task.job.to.address()) else {
             return Err(Outcome::rejected(
                 Reason::RecipientGone,
-                "System Settings, msteams_url is not set any more",
+                "the destination is gone: its Teams URL (System Settings, msteams_url, or notifyctl destinations) is not set any more",
             ));
         };
         // As in DefectDojo (`notifications/helper.py`): nobody has a Teams address of their own.
