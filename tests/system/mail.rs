@@ -161,7 +161,7 @@ async fn a_relay_with_a_wrong_certificate_gets_no_mail_until_somebody_trusts_it(
         let trusted = right.chain.display().to_string();
         let service = Service::EmailSender;
         play.fleet.set(service, "DD_EXTRA_CA_FILE", &trusted);
-        play.fleet.restart(service, PATIENCE).await.unwrap();
+        play.fleet.renew(service, PATIENCE).await.unwrap();
         let ledger = settled(&play, &event, 4).await;
         assert!(ledger.iter().all(|entry| entry.state == State::Delivered));
         for mail in received(&play, 4).await {

@@ -142,7 +142,11 @@ impl Fleet {
     /// # Errors
     /// Naming each that did not exit with 0 within 30 s; it is killed then.
     pub async fn terminate(&mut self) -> anyhow::Result<()> {
-        let mut stopping = std::mem::take(&mut self.running);
+        let all = std::mem::take(&mut self.running);
+        self.stop(all).await
+    }
+
+    async fn stop(&self, mut stopping: BTreeMap<Service, Child>) -> anyhow::Result<()> {
         let mut problems = Vec::new();
         for (service, child) in &stopping {
             if let Err(error) = terminate(child) {
@@ -193,6 +197,19 @@ impl Fleet {
     /// As [`Fleet::kill`] and [`Fleet::ready`].
     pub async fn restart(&mut self, service: Service, within: Duration) -> anyhow::Result<()> {
         self.kill(service).await?;
+        self.forgotten(service, within).await?;
+        self.start(&[service])?;
+        self.ready(within).await
+    }
+
+    /// Stops a service with SIGTERM, starts it again, and waits until the new one reads its
+    /// queue. Unlike after [`Fleet::restart`] no claim of the old process is left standing.
+    ///
+    /// # Errors
+    /// As [`Fleet::terminate`] and [`Fleet::ready`].
+    pub async fn renew(&mut self, service: Service, within: Duration) -> anyhow::Result<()> {
+        let running = self.running.remove_entry(&service);
+        self.stop(running.into_iter().collect()).await?;
         self.forgotten(service, within).await?;
         self.start(&[service])?;
         self.ready(within).await
