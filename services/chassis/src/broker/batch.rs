@@ -8,7 +8,7 @@ use futures_util::future::{Either, Ready, ready};
 use lapin::message::Delivery;
 use lapin::options::BasicPublishOptions;
 use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
-use lapin::{Confirmation, ErrorKind, PublisherConfirm};
+use lapin::{Channel, Confirmation, ErrorKind, PublisherConfirm};
 
 use super::message::Outgoing;
 use super::session::Session;
@@ -67,11 +67,15 @@ impl Loss {
     }
 }
 
-/// Publishes messages together. No other batch may go on the session meanwhile: lapin
+/// Publishes messages together. No other batch may go on the channel meanwhile: lapin
 /// hangs a returned message on whichever confirm comes next, so what came back is known
 /// by its id.
-pub(super) async fn publish(session: &Session, messages: &[&Outgoing]) -> Report {
-    let (mut confirms, mut lost) = send_all(session, messages).await;
+pub(super) async fn publish(
+    session: &Session,
+    channel: &Channel,
+    messages: &[&Outgoing],
+) -> Report {
+    let (mut confirms, mut lost) = send_all(session, channel, messages).await;
     let last = match confirms.pop() {
         Some(last) => Some(expect(last).await),
         None => None,
@@ -121,12 +125,13 @@ pub(super) async fn publish(session: &Session, messages: &[&Outgoing]) -> Report
 /// is lost meanwhile.
 async fn send_all(
     session: &Session,
+    channel: &Channel,
     messages: &[&Outgoing],
 ) -> (Vec<PublisherConfirm>, Option<Loss>) {
     // Every one begins before the first is waited for, so that they go together.
     let sends: Vec<_> = messages
         .iter()
-        .map(|message| begin(Box::pin(send(session, message))))
+        .map(|message| begin(Box::pin(send(channel, message))))
         .collect();
     let mut confirms = Vec::with_capacity(messages.len());
     for send in sends {
@@ -157,9 +162,8 @@ async fn expect(mut last: PublisherConfirm) -> Begun<PublisherConfirm> {
     }
 }
 
-async fn send(session: &Session, message: &Outgoing) -> lapin::Result<PublisherConfirm> {
-    session
-        .channel
+async fn send(channel: &Channel, message: &Outgoing) -> lapin::Result<PublisherConfirm> {
+    channel
         .basic_publish(
             message.exchange.as_str().into(),
             message.routing_key.as_str().into(),

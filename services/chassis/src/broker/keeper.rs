@@ -6,7 +6,8 @@ use futures_util::{Stream, StreamExt};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::session::Session;
+use super::lanes::Lanes;
+use super::session::{BrokerError, Session};
 use super::topology::Topology;
 use crate::config::BrokerConfig;
 use crate::reconnect::until_ok;
@@ -18,6 +19,7 @@ const SIDE: &[&str] = &["publish"];
 pub(super) struct Numbered {
     pub(super) number: u64,
     pub(super) session: Session,
+    pub(super) lanes: Lanes,
 }
 
 /// A session that is of no more use, and why.
@@ -41,20 +43,24 @@ pub(super) async fn keep(
     let sessions = runtime.metrics.broker_sessions.with_label_values(SIDE);
     let never = CancellationToken::new();
     for number in 1.. {
-        let open = async || {
-            Session::open_with_topology(&config, &name, topology.as_ref())
-                .await?
-                .with_confirms()
-                .await
+        let open = async || -> Result<_, BrokerError> {
+            let session = Session::open_with_topology(&config, &name, topology.as_ref()).await?;
+            Ok((Lanes::open(&session).await?, session))
         };
         let session = tokio::select! {
             session = until_ok(&part, &never, open) => session,
             () = unused(&mut losses) => None,
         };
-        let Some(session) = session else { return };
+        let Some((lanes, session)) = session else {
+            return;
+        };
         connected.set(1);
         sessions.inc();
-        let current = Arc::new(Numbered { number, session });
+        let current = Arc::new(Numbered {
+            number,
+            session,
+            lanes,
+        });
         let session = &current.session;
         let mut events = Box::pin(session.connection.events_listener());
         announce.send_replace(Some(Arc::clone(&current)));
@@ -80,7 +86,9 @@ async fn unused(losses: &mut mpsc::UnboundedReceiver<Lost>) {
 
 /// Waits until the session is of no more use and says why; none when no publisher is left.
 async fn wait_for_loss(
-    Numbered { number, session }: &Numbered,
+    Numbered {
+        number, session, ..
+    }: &Numbered,
     events: &mut (impl Stream<Item = lapin::Event> + Unpin),
     losses: &mut mpsc::UnboundedReceiver<Lost>,
 ) -> Option<String> {

@@ -9,6 +9,7 @@ mod ack;
 mod batch;
 mod consumer;
 mod keeper;
+mod lanes;
 mod message;
 mod publisher;
 mod session;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{Mutex, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::batch::{self, Answer, Report};
@@ -50,7 +50,6 @@ pub struct Publisher {
     metrics: Metrics,
     /// Whether exchanges are somebody else's to declare.
     outside: bool,
-    turn: Arc<Mutex<()>>,
     keeper: Arc<Keeper>,
 }
 
@@ -91,7 +90,6 @@ impl Publisher {
             lost,
             metrics: runtime.metrics.clone(),
             outside,
-            turn: Arc::default(),
             keeper: Arc::new(Keeper(Some(tokio::spawn(keeper)))),
         }
     }
@@ -163,15 +161,19 @@ impl Publisher {
         Ok(results)
     }
 
-    /// Publishes on the session there is, or the next one, when it is this batch's turn.
+    /// Publishes on the session there is, or the next one, when it has a free channel.
     async fn attempt(&self, batch: &[&Outgoing]) -> Result<Report, PublisherStopped> {
-        let _turn = self.turn.lock().await;
         let mut sessions = self.sessions.clone();
         let found = sessions.wait_for(Option::is_some).await;
         let current = found.map_err(|_| PublisherStopped)?.clone();
-        let Numbered { number, session } = &*current.ok_or(PublisherStopped)?;
+        let Numbered {
+            number,
+            session,
+            lanes,
+        } = &*current.ok_or(PublisherStopped)?;
+        let lane = lanes.enter().await.ok_or(PublisherStopped)?;
         let unfinished = session.unfinished();
-        let report = batch::publish(session, batch).await;
+        let report = batch::publish(session, lane.channel(), batch).await;
         unfinished.done();
         self.count_answers(&report.answers);
         if let Some(loss) = &report.lost {

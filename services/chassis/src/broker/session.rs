@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use lapin::options::ConfirmSelectOptions;
 use lapin::{Channel, Connection, ConnectionProperties};
 
 use super::socket::Socket;
@@ -102,15 +101,6 @@ impl Session {
             (None, _) => {}
         }
         Ok(session)
-    }
-
-    pub(crate) async fn with_confirms(self) -> Result<Self, BrokerError> {
-        self.step(
-            "switch on confirms",
-            self.channel.confirm_select(ConfirmSelectOptions::default()),
-        )
-        .await?;
-        Ok(self)
     }
 
     pub(crate) async fn step<T>(
