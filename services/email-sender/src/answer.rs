@@ -16,7 +16,7 @@ pub fn accepted(response: &Response) -> Outcome {
         accepted_only: false,
         provider_id: response
             .first_line()
-            .map(|line| line.chars().take(200).collect()),
+            .map(|line| without_addresses(line, 200)),
         status: response.code().to_string().parse().ok(),
     })
 }
@@ -102,7 +102,7 @@ fn causes(error: &Error) -> impl Iterator<Item = &(dyn std::error::Error + 'stat
     std::iter::successors(error.source(), |&cause| cause.source())
 }
 
-/// The relay's words, which may hold the address: cut, and without it.
+/// The relay's words.
 fn describe(error: &Error) -> String {
     let mut words = vec![error.to_string()];
     for cause in causes(error) {
@@ -112,18 +112,22 @@ fn describe(error: &Error) -> String {
             words.push(cause_words);
         }
     }
-    let text = words.join(": ");
-    let without_addresses = text.split_whitespace().map(|word| {
+    without_addresses(&words.join(": "), 500)
+}
+
+/// A relay's words without addresses, which are personal, cut to so many characters.
+fn without_addresses(text: &str, length: usize) -> String {
+    let words = text.split_whitespace().map(|word| {
         if word.contains('@') {
             "<address>"
         } else {
             word
         }
     });
-    without_addresses
+    words
         .collect::<Vec<_>>()
         .join(" ")
         .chars()
-        .take(500)
+        .take(length)
         .collect()
 }

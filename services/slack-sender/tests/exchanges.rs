@@ -7,11 +7,11 @@
 
 mod support;
 
+use conformance::receiver::{Imposter, Receiver, answer, flooding};
 use delivery::Channel as _;
 use proto_events::{Outcome, Reason};
 use serde_json::{Value, json};
 use store::Place;
-use support::receiver::{Imposter, Receiver, answer, flooding};
 use support::{TOKEN, deliver, slack, task};
 
 fn ok() -> String {

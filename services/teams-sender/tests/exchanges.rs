@@ -7,10 +7,10 @@
 
 mod support;
 
+use conformance::receiver::{Imposter, Receiver, answer, flooding};
 use delivery::Channel as _;
 use proto_events::{Outcome, Reason, Receipt};
 use serde_json::{Value, json};
-use support::receiver::{Imposter, Receiver, answer, flooding};
 use support::{deliver, task, teams};
 
 /// The end of an address is its signature.

@@ -1,7 +1,11 @@
 //! What the tests share: a channel to any address, and a message for it.
-#![allow(missing_docs, clippy::unwrap_used)]
-
-pub(crate) mod receiver;
+#![allow(
+    dead_code,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "shared by tests that use some of it"
+)]
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,8 +1,11 @@
 //! What the tests share: a channel, and a card for any address.
-#![allow(missing_docs, clippy::unwrap_used)]
-
-#[path = "../../../slack-sender/tests/support/receiver.rs"]
-pub(crate) mod receiver;
+#![allow(
+    dead_code,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "shared by tests that use some of it"
+)]
 
 use std::path::PathBuf;
 use std::sync::Arc;

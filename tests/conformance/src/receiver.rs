@@ -1,5 +1,4 @@
 //! Receivers that answer with any bytes, never end, or show a wrong certificate.
-#![allow(dead_code, missing_docs)]
 
 use std::io::{BufRead as _, BufReader, Lines};
 use std::path::{Path, PathBuf};
@@ -12,19 +11,22 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 /// An HTTP answer whose body is whole.
-pub(crate) fn answer(status: &str, body: &str) -> String {
+#[must_use]
+pub fn answer(status: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
 }
 
 /// Takes one request a connection, gives the next of its answers and hangs up.
-pub(crate) struct Receiver {
-    pub(crate) url: String,
+pub struct Receiver {
+    /// Where it is.
+    pub url: String,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Receiver {
-    pub(crate) async fn answering<A: Into<String>>(answers: impl IntoIterator<Item = A>) -> Self {
+    /// A receiver that gives these answers, one a connection.
+    pub async fn answering<A: Into<String>>(answers: impl IntoIterator<Item = A>) -> Self {
         let answers: Vec<String> = answers.into_iter().map(Into::into).collect();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -35,20 +37,22 @@ impl Receiver {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 let request = request(&mut stream).await;
                 got.lock().unwrap().push(request);
-                stream.write_all(answer.as_bytes()).await.unwrap();
+                // Whoever hangs up first does not read it.
+                let _ = stream.write_all(answer.as_bytes()).await;
             }
         });
         Self { url, requests }
     }
 
     /// The requests that came, head and body.
-    pub(crate) fn requests(&self) -> Vec<String> {
+    #[must_use]
+    pub fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 }
 
 /// Reads one request with `Content-Length`.
-async fn request(stream: &mut TcpStream) -> String {
+pub async fn request(stream: &mut TcpStream) -> String {
     let mut request = Vec::new();
     loop {
         let mut chunk = vec![0; 65536];
@@ -69,7 +73,7 @@ async fn request(stream: &mut TcpStream) -> String {
 
 /// Begins an answer of 10 GB, and sends of it what is taken. Gives the URL and, in the end,
 /// how many bytes that were.
-pub(crate) async fn flooding(status: &str) -> (String, JoinHandle<usize>) {
+pub async fn flooding(status: &str) -> (String, JoinHandle<usize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let head = format!("HTTP/1.1 {status}\r\nContent-Length: 10000000000\r\n\r\n");
@@ -88,16 +92,19 @@ pub(crate) async fn flooding(status: &str) -> (String, JoinHandle<usize>) {
 }
 
 /// A TLS server whose certificate is for `elsewhere.example`, signed by itself.
-pub(crate) struct Imposter {
-    pub(crate) url: String,
+pub struct Imposter {
+    /// Where it is.
+    pub url: String,
     process: Child,
     /// Read no more, but open: the server ends when nobody listens to it.
-    words: Lines<BufReader<ChildStdout>>,
+    _words: Lines<BufReader<ChildStdout>>,
     folder: TempDir,
 }
 
 impl Imposter {
-    pub(crate) fn start() -> Self {
+    /// Starts it.
+    #[must_use]
+    pub fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
                      -subj /CN=elsewhere.example -addext subjectAltName=DNS:elsewhere.example -addext basicConstraints=critical,CA:FALSE \
@@ -119,13 +126,14 @@ impl Imposter {
         Self {
             url,
             process,
-            words,
+            _words: words,
             folder,
         }
     }
 
     /// Its certificate, for those who trust it.
-    pub(crate) fn certificate(&self) -> PathBuf {
+    #[must_use]
+    pub fn certificate(&self) -> PathBuf {
         self.folder.path().join("certificate.pem")
     }
 }
