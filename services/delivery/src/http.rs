@@ -1,6 +1,7 @@
 //! One HTTP exchange, judged.
 
 use std::error::Error as _;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -50,6 +51,20 @@ pub fn client(config: &DeliveryConfig) -> anyhow::Result<Client> {
     builder(extra_ca.as_deref())?
         .build()
         .context("the HTTP client cannot be made")
+}
+
+/// The PEM text of the further certificate authorities.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn extra_ca(file: Option<&Path>) -> anyhow::Result<Option<Vec<u8>>> {
+    let read = |path: &Path| {
+        std::fs::read(path).with_context(|| {
+            let path = path.display();
+            format!("DD_EXTRA_CA_FILE names {path}, which cannot be read")
+        })
+    };
+    file.map(read).transpose()
 }
 
 /// What all clients have in common. They follow no redirects: a message must not go where

@@ -9,7 +9,7 @@ use crate::guard::Guard;
 use crate::guard::allowed::{Networks, Ports};
 
 /// How endpoints are reached.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct EndpointConfig {
     /// Networks that are not public and get webhooks all the same, separated by commas, e.g.
     /// 10.1.0.0/16,fd12::/64 [default: none]
