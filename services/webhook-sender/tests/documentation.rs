@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -44,24 +45,31 @@ fn body(event: &Event) -> Value {
     messages::webhook(event, &message, &context, Some(&owner))
 }
 
-/// A body of each event: of those that were recorded the shortest.
+/// How long a body may be on the page, if there is a shorter one (bytes).
+const LONG: usize = 5000;
+
+/// A body of each event: of those that were recorded the first with the most members.
 fn bodies() -> BTreeMap<String, String> {
     let ping = json!({"specversion": "1.0", "id": "1", "source": "x", "type": "ping", "data": {"title": ""}});
     let recorded = include_str!("../../../tests/fixtures/events.jsonl");
-    let mut all: BTreeMap<String, String> = BTreeMap::new();
+    let mut all: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for line in recorded.lines().chain([ping.to_string().as_str()]) {
         let event = Event::parse(line.as_bytes()).unwrap();
-        let text = serde_json::to_string_pretty(&body(&event)).unwrap();
-        let known = all
-            .entry(event.name.as_str().to_owned())
-            .or_insert_with(|| text.clone());
-        if text.len() < known.len() {
-            *known = text;
-        }
+        let bodies = all.entry(event.name.as_str().to_owned()).or_default();
+        bodies.push(body(&event));
     }
     // An event of somebody's own making, which other installations do not have.
     all.remove("hafen_deploy_finished");
-    all
+    let shown = |bodies: Vec<Value>| {
+        let best = bodies.into_iter().min_by_key(|body| {
+            let members = body.as_object().unwrap().len();
+            (body.to_string().len() > LONG, Reverse(members))
+        });
+        serde_json::to_string_pretty(&best.unwrap()).unwrap()
+    };
+    all.into_iter()
+        .map(|(name, bodies)| (name, shown(bodies)))
+        .collect()
 }
 
 #[test]
@@ -77,9 +85,8 @@ fn the_page_shows_the_body_of_every_event() {
         std::fs::write(page(), format!("{before}{BEGIN}\n{parts}{END}{after}")).unwrap();
         return;
     }
-    assert_eq!(
-        written.trim(),
-        parts.trim(),
+    assert!(
+        written.trim() == parts.trim(),
         "docs/webhooks.md shows other bodies than are sent; DOJO_WRITE_DOCS=1 writes them anew"
     );
 }

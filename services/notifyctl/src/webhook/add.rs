@@ -1,6 +1,6 @@
 //! A new endpoint.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -42,7 +42,7 @@ pub(super) async fn run(args: AddArgs) -> anyhow::Result<()> {
     let store = Store::new(&args.sending.store, "notifyctl")?;
     endpoints.check(&args.url).await?;
     let owner = owner(&store, args.owner.as_deref()).await?;
-    let header_value = args.header_value_file.map(secret).transpose()?;
+    let header_value = args.header_value_file.as_deref().map(secret).transpose()?;
     let endpoint = Endpoint {
         id: 0,
         name: args.name,
@@ -78,8 +78,8 @@ async fn owner(store: &Store, name: Option<&str>) -> anyhow::Result<Option<User>
     ))
 }
 
-fn secret(file: PathBuf) -> anyhow::Result<SecretString> {
-    let text = std::fs::read_to_string(&file);
+fn secret(file: &Path) -> anyhow::Result<SecretString> {
+    let text = std::fs::read_to_string(file);
     let text = text.with_context(|| format!("cannot read {}", file.display()))?;
     Ok(SecretString::from(text.trim_end_matches(['\r', '\n'])))
 }
