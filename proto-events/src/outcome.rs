@@ -131,6 +131,8 @@ words! {
         RecipientGone = "recipient_gone",
         /// The address is none.
         InvalidAddress = "invalid_address",
+        /// The address leads to a network or port to which nothing may be sent.
+        AddressRefused = "address_refused",
         /// The channel lacks a setting, such as a token.
         NotConfigured = "not_configured",
         /// Too large for the receiver.

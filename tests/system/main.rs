@@ -16,6 +16,7 @@ mod failure_alerts;
 mod filters;
 mod freshness;
 mod given_up;
+mod guard;
 mod hostile_text;
 mod limits;
 mod lines;

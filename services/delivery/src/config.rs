@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context;
 use chassis::config::{ChassisConfig, seconds};
 use clap::Args;
 use store::StoreConfig;
+
+use crate::http;
 
 /// What a sender is started with.
 #[derive(Clone, Debug, Args)]
@@ -44,15 +45,6 @@ impl DeliveryConfig {
     /// # Errors
     /// If the file cannot be read.
     pub fn extra_ca(&self) -> anyhow::Result<Option<Vec<u8>>> {
-        let Some(path) = &self.extra_ca_file else {
-            return Ok(None);
-        };
-        let pem = std::fs::read(path).with_context(|| {
-            format!(
-                "DD_EXTRA_CA_FILE names {}, which cannot be read",
-                path.display()
-            )
-        })?;
-        Ok(Some(pem))
+        http::extra_ca(self.extra_ca_file.as_deref())
     }
 }

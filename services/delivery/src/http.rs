@@ -1,16 +1,18 @@
 //! One HTTP exchange, judged.
 
 use std::error::Error as _;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use proto_events::{Outcome, Reason};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, RequestBuilder, Response, StatusCode};
+use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, Response, StatusCode};
 
 use crate::config::DeliveryConfig;
+use crate::guard::Refusal;
 
 /// Tells receivers which requests are one delivery, so that they can drop a second copy
 /// (IETF draft-ietf-httpapi-idempotency-key-header). Its value is the job's id.
@@ -40,22 +42,51 @@ impl Body {
 /// The longest wait that a receiver may ask for.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(10 * 3600);
 
-/// A client that follows no redirects: a message must not go where nobody configured it.
+/// A client for services that somebody configured, through the proxy of the environment.
 ///
 /// # Errors
 /// If the file of further certificate authorities cannot be used.
 pub fn client(config: &DeliveryConfig) -> anyhow::Result<Client> {
-    let mut builder = Client::builder()
+    let extra_ca = config.extra_ca()?;
+    builder(extra_ca.as_deref())?
+        .build()
+        .context("the HTTP client cannot be made")
+}
+
+/// The PEM text of the further certificate authorities.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn extra_ca(file: Option<&Path>) -> anyhow::Result<Option<Vec<u8>>> {
+    let read = |path: &Path| {
+        std::fs::read(path).with_context(|| {
+            let path = path.display();
+            format!("DD_EXTRA_CA_FILE names {path}, which cannot be read")
+        })
+    };
+    file.map(read).transpose()
+}
+
+/// What all clients have in common. They follow no redirects: a message must not go where
+/// nobody configured it.
+///
+/// # Errors
+/// If the further certificate authorities are no PEM text.
+pub fn builder(extra_ca: Option<&[u8]>) -> anyhow::Result<ClientBuilder> {
+    let builder = Client::builder()
         .redirect(Policy::none())
         .connect_timeout(Duration::from_secs(10))
         .pool_idle_timeout(Duration::from_secs(60));
-    if let Some(pem) = config.extra_ca()? {
-        let certificates = Certificate::from_pem_bundle(&pem)
-            .context("DD_EXTRA_CA_FILE holds no PEM certificates")?;
-        builder = builder.tls_certs_merge(certificates);
-    }
-    builder.build().context("the HTTP client cannot be made")
+    let Some(pem) = extra_ca else {
+        return Ok(builder);
+    };
+    let certificates =
+        Certificate::from_pem_bundle(pem).context("DD_EXTRA_CA_FILE holds no PEM certificates")?;
+    Ok(builder.tls_certs_merge(certificates))
 }
+
+/// How much of a `Location` is kept (characters).
+const LOCATION_CHARS: usize = 200;
 
 /// What a receiver answered.
 #[derive(Debug)]
@@ -64,6 +95,8 @@ pub struct Answer {
     pub status: StatusCode,
     /// `Retry-After`, at most [`LONGEST_WAIT`].
     pub retry_after: Option<Duration>,
+    /// Where a redirect points, its beginning. It may hold what is secret in the address.
+    pub location: Option<String>,
     /// The beginning of the body ([`Body::limit`]), as text.
     pub body: String,
 }
@@ -103,6 +136,7 @@ pub async fn exchange(
     Ok(Answer {
         status: response.status(),
         retry_after: retry_after(response.headers(), Utc::now()),
+        location: location(response.headers()),
         body: String::from_utf8_lossy(&text).into_owned(),
     })
 }
@@ -117,6 +151,11 @@ async fn read(response: &mut Response, limit: usize) -> Result<Vec<u8>, reqwest:
     }
     body.truncate(limit);
     Ok(body)
+}
+
+fn location(headers: &HeaderMap) -> Option<String> {
+    let text = String::from_utf8_lossy(headers.get(LOCATION)?.as_bytes());
+    Some(text.chars().take(LOCATION_CHARS).collect())
 }
 
 /// `Retry-After` in seconds or as a date (RFC 9110, 10.2.3).
@@ -138,6 +177,9 @@ fn failure(error: reqwest::Error) -> Outcome {
     let mut causes = vec![error.to_string()];
     let mut source = error.source();
     while let Some(cause) = source {
+        if let Some(refusal) = cause.downcast_ref::<Refusal>() {
+            return refusal.outcome();
+        }
         causes.push(cause.to_string());
         source = cause.source();
     }

@@ -14,6 +14,8 @@
 //! | `failure` | superusers hear of what was given up |
 //! | `settle` | writes those down and acknowledges |
 //! | [`http`] | one HTTP exchange, judged |
+//! | [`guard`] | where webhooks may go |
+//! | [`endpoint`] | requests to webhook endpoints |
 //! | [`metrics`] | what is counted |
 
 mod attempt;
@@ -21,7 +23,9 @@ pub mod channel;
 mod clerk;
 pub mod compose;
 pub mod config;
+pub mod endpoint;
 mod failure;
+pub mod guard;
 pub mod http;
 mod intake;
 mod message;

@@ -19,6 +19,7 @@ fn answer(status: u16) -> Answer {
     Answer {
         status: StatusCode::from_u16(status).unwrap(),
         retry_after: None,
+        location: None,
         body: String::new(),
     }
 }

@@ -15,6 +15,7 @@ use crate::explain::{self, ExplainArgs};
 use crate::import::ImportCommand;
 use crate::publish::Goods;
 use crate::rules::{self, RulesCommand};
+use crate::webhook::{self, WebhookCommand};
 use crate::{demo, import, migrate, publish, topology};
 
 /// The operator's tool of Dojo Notify.
@@ -71,6 +72,9 @@ enum Command {
     /// Keep Slack channels, Teams workflows, mail addresses and webhook endpoints with filters, so that a product's news goes to its team
     #[command(subcommand)]
     Destinations(DestinationsCommand),
+    /// Add webhook endpoints, try them, and keep the secrets that their requests are signed with
+    #[command(subcommand)]
+    Webhook(WebhookCommand),
     /// Show the whole way of events, from publishing to the receivers, on this machine
     Demo(demo::DemoOptions),
 }
@@ -160,6 +164,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Explain(args) => explain::run(args).await,
             Command::Rules(command) => rules::run(command).await,
             Command::Destinations(command) => destinations::run(command).await,
+            Command::Webhook(command) => webhook::run(command).await,
         }
     })
 }

@@ -3,7 +3,7 @@
 //! | module | what it is for |
 //! |---|---|
 //! | `cli` | the commands and their help |
-//! | [`migrate`], [`topology`], [`publish`], [`explain`], [`dead_letters`], [`import`], [`rules`], [`destinations`] | one command each |
+//! | [`migrate`], [`topology`], [`publish`], [`explain`], [`dead_letters`], [`import`], [`rules`], [`destinations`], [`webhook`] | one command each |
 //! | `screen` | progress, tables and questions, on a terminal and elsewhere |
 //! | [`demo`] | the whole way of events on one machine |
 //! | [`stage`] | what the demo and the whole-system tests play on |
@@ -20,5 +20,6 @@ mod rules;
 mod screen;
 pub mod stage;
 pub mod topology;
+mod webhook;
 
 pub use cli::main;

@@ -16,6 +16,7 @@ fn answer(status: u16, body: &str) -> Answer {
     Answer {
         status: StatusCode::from_u16(status).unwrap(),
         retry_after: Some(Duration::from_secs(7)),
+        location: None,
         body: body.to_owned(),
     }
 }

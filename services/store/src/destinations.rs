@@ -14,7 +14,7 @@ use crate::rows::{owned, word};
 use crate::settings::MSTEAMS_URL;
 use crate::store::Store;
 use crate::vault::VaultError;
-use crate::webhooks::header_value;
+use crate::webhook_secrets::SealedSecrets;
 
 /// What is behind a destination's id at this moment.
 #[derive(Clone, Debug)]
@@ -70,6 +70,9 @@ pub struct Endpoint {
     pub header_name: Option<String>,
     /// That header's value.
     pub header_value: Option<SecretString>,
+    /// What requests are signed with: nothing, one secret, or two during a rotation, the new
+    /// one first.
+    pub signing_secrets: Vec<SecretString>,
     /// Whose notifications it gets; none: the system's.
     pub owner: Option<User>,
 }
@@ -116,6 +119,8 @@ struct Row {
     url: Option<String>,
     header_name: Option<String>,
     header_value: Option<Vec<u8>>,
+    signing_secret: Option<Vec<u8>>,
+    previous_signing_secret: Option<Vec<u8>>,
     status: Option<String>,
     rests_until: Option<DateTime<Utc>>,
 }
@@ -140,6 +145,9 @@ impl Store {
                       to_jsonb(u) AS "owner?: Json<User>",
                       w.id AS "webhook_id?", w.name AS "name?", w.url AS "url?",
                       w.header_name AS "header_name?", w.header_value AS "header_value?",
+                      w.signing_secret AS "signing_secret?",
+                      CASE WHEN w.previous_signs_until > now() THEN w.previous_signing_secret END
+                          AS "previous_signing_secret?",
                       CASE WHEN w.status = 'inactive_tmp' AND w.last_error <= now() - interval '60 seconds'
                            THEN 'active_tmp' ELSE w.status END AS "status?",
                       w.last_error + interval '60 seconds' AS rests_until
@@ -233,12 +241,13 @@ impl Store {
             (EndpointStatus::InactivePermanent, _) => return Ok(Some(Place::Disabled)),
             _ => {}
         }
-        let secret = row
-            .header_value
-            .map(|sealed| self.vault.open(header_value(id), &sealed))
-            .transpose();
-        let header_value = match secret {
-            Ok(secret) => secret,
+        let sealed = SealedSecrets {
+            header_value: row.header_value,
+            signing_secret: row.signing_secret,
+            previous_signing_secret: row.previous_signing_secret,
+        };
+        let (header_value, signing_secrets) = match self.open_webhook(id, sealed) {
+            Ok(secrets) => secrets,
             Err(error) => return Ok(Some(Place::Sealed(error))),
         };
         let owner = row.owner.map(|user| user.0);
@@ -248,6 +257,7 @@ impl Store {
             url,
             header_name: row.header_name,
             header_value,
+            signing_secrets,
             owner,
         }))))
     }

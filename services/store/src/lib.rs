@@ -14,7 +14,7 @@
 //! | [`sync`] | changes of the directory, and what the scheduler reads |
 //! | [`rules`] | rules |
 //! | [`settings`] | system settings |
-//! | [`webhooks`] | webhook endpoints |
+//! | [`webhooks`], [`webhook_endpoint`], [`webhook_secrets`] | webhook endpoints, and what their requests are signed with |
 //! | [`choices`] | the three above, as they stand upstream |
 //! | [`import`] | the directory as one table, and how far an import has come |
 //! | [`destinations`] | where jobs go |
@@ -58,6 +58,8 @@ mod store;
 pub mod sync;
 mod unknown;
 pub mod vault;
+pub mod webhook_endpoint;
+pub mod webhook_secrets;
 pub mod webhooks;
 
 pub use account::{Account, LedgerEntry};

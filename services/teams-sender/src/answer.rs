@@ -69,6 +69,7 @@ fn as_if(met: StatusCode, answer: &Answer) -> Outcome {
     match http::judge(&Answer {
         status: met,
         retry_after: answer.retry_after,
+        location: None,
         body: String::new(),
     }) {
         Outcome::Retry {

@@ -14,6 +14,7 @@ fn judged(status: u16, body: &str) -> Outcome {
     posted(&Answer {
         status: StatusCode::from_u16(status).unwrap(),
         retry_after: None,
+        location: None,
         body: body.to_owned(),
     })
 }

@@ -2,14 +2,10 @@
 
 use std::time::Duration;
 
-use delivery::http::{self, Body};
+use delivery::endpoint::{Content, Endpoints, Request};
 use delivery::{Channel, Composer, Task};
 use proto_events::{Outcome, Reason};
-use reqwest::Client;
-use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
-use secrecy::ExposeSecret;
-use serde_json::Value;
-use store::{Endpoint, Place, Store};
+use store::{Place, Store};
 
 use crate::answer;
 use crate::config::Config;
@@ -17,17 +13,7 @@ use crate::config::Config;
 /// HTTP endpoints of the system and of users.
 pub struct WebhookChannel {
     composer: Composer,
-    client: Client,
-    site_url: String,
-    user_agent: String,
-}
-
-/// A request that is ready to be sent.
-pub struct Delivery {
-    url: String,
-    headers: HeaderMap,
-    body: Value,
-    deadline: Duration,
+    endpoints: Endpoints,
 }
 
 impl WebhookChannel {
@@ -36,56 +22,22 @@ impl WebhookChannel {
     /// # Errors
     /// If the HTTP client cannot be made.
     pub fn new(config: &Config, _: &Store) -> anyhow::Result<Self> {
+        let extra_ca = config.delivery.extra_ca()?;
         Ok(Self {
             composer: Composer::new(&config.delivery)?,
-            client: http::client(&config.delivery)?,
-            site_url: config.delivery.site_url.clone(),
-            user_agent: format!("DefectDojo-{}", config.defectdojo_version),
+            endpoints: Endpoints::new(
+                &config.delivery.site_url,
+                extra_ca.as_deref(),
+                &config.endpoint,
+            )?,
         })
-    }
-
-    fn headers(&self, task: &Task, endpoint: &Endpoint) -> Result<HeaderMap, Outcome> {
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(
-            USER_AGENT,
-            value(&self.user_agent, "DD_DEFECTDOJO_VERSION")?,
-        );
-        headers.insert(
-            "X-DefectDojo-Event",
-            value(task.event.name.as_str(), "the event's name")?,
-        );
-        headers.insert(
-            "X-DefectDojo-Instance",
-            value(&self.site_url, "DD_SITE_URL")?,
-        );
-        headers.insert(
-            http::IDEMPOTENCY_KEY,
-            value(&task.job.id.to_string(), "the job's id")?,
-        );
-        if let Some(name) = endpoint
-            .header_name
-            .as_deref()
-            .filter(|name| !name.is_empty())
-        {
-            let name = HeaderName::from_bytes(name.as_bytes())
-                .map_err(|_| not_a_header("the endpoint's header_name"))?;
-            let given = endpoint
-                .header_value
-                .as_ref()
-                .map_or("", |secret| secret.expose_secret());
-            let mut secret = value(given, "the endpoint's header_value")?;
-            secret.set_sensitive(true);
-            headers.insert(name, secret);
-        }
-        Ok(headers)
     }
 }
 
 impl Channel for WebhookChannel {
-    type Job = Delivery;
+    type Job = Request;
 
-    fn prepare(&self, task: Task) -> Result<Delivery, Outcome> {
+    fn prepare(&self, task: Task) -> Result<Request, Outcome> {
         let endpoint = match &task.place {
             Place::Webhook(endpoint) => endpoint,
             Place::Disabled => {
@@ -103,38 +55,20 @@ impl Channel for WebhookChannel {
         };
         let context = self.composer.context(&task);
         let message = self.composer.message(&task)?;
-        Ok(Delivery {
-            url: endpoint.url.clone(),
-            headers: self.headers(&task, endpoint)?,
-            deadline: Duration::from_secs(u64::from(
-                task.settings.settings.webhooks_notifications_timeout.max(1),
-            )),
-            body: messages::webhook(&task.event, &message, &context, endpoint.owner.as_ref()),
-        })
+        let deadline = task.settings.settings.webhooks_notifications_timeout.max(1);
+        let content = Content {
+            id: &task.job.id.to_string(),
+            event: task.event.name.as_str(),
+            body: &messages::webhook(&task.event, &message, &context, endpoint.owner.as_ref()),
+            deadline: Duration::from_secs(u64::from(deadline)),
+        };
+        self.endpoints.request(endpoint, &content)
     }
 
-    async fn deliver(&self, delivery: &Delivery) -> Outcome {
-        let request = self
-            .client
-            .post(&delivery.url)
-            .headers(delivery.headers.clone())
-            .json(&delivery.body);
-        match http::exchange(request, delivery.deadline, Body::Tells).await {
+    async fn deliver(&self, request: &Request) -> Outcome {
+        match self.endpoints.send(request).await {
             Ok(answer) => answer::judge(&answer),
             Err(outcome) => outcome,
         }
     }
-}
-
-fn value(text: &str, what: &str) -> Result<HeaderValue, Outcome> {
-    HeaderValue::from_bytes(text.as_bytes()).map_err(|_| not_a_header(what))
-}
-
-fn not_a_header(what: &str) -> Outcome {
-    Outcome::rejected(
-        Reason::InvalidAddress,
-        format!(
-            "{what} cannot stand in an HTTP header; it holds a line break or another control character"
-        ),
-    )
 }

@@ -3,6 +3,7 @@
 use chassis::config::ChassisConfig;
 use clap::Parser;
 use delivery::DeliveryConfig;
+use delivery::endpoint::EndpointConfig;
 
 /// Delivers notifications to HTTP endpoints.
 #[derive(Clone, Debug, Parser)]
@@ -15,9 +16,9 @@ pub struct Config {
     /// Everything senders have in common.
     #[command(flatten)]
     pub delivery: DeliveryConfig,
-    /// Version of DefectDojo, for the User-Agent of requests
-    #[arg(long, env = "DD_DEFECTDOJO_VERSION", default_value = "3.2.0")]
-    pub defectdojo_version: String,
+    /// How endpoints are reached.
+    #[command(flatten)]
+    pub endpoint: EndpointConfig,
 }
 
 impl AsRef<ChassisConfig> for Config {

@@ -4,9 +4,10 @@
 use std::collections::HashSet;
 
 use anyhow::Context;
+use delivery::endpoint::Endpoints;
 use proto_events::Kind;
 use serde_json::Value;
-use store::Store;
+use store::{Store, UpstreamWebhook};
 
 use super::choices::{self, Known};
 use super::client::Client;
@@ -19,6 +20,8 @@ pub(super) struct Adoption<'a> {
     pub(super) store: &'a Store,
     pub(super) page_size: u32,
     pub(super) is_rehearsal: bool,
+    /// Judges where endpoints are.
+    pub(super) endpoints: Endpoints,
 }
 
 impl Adoption<'_> {
@@ -37,11 +40,12 @@ impl Adoption<'_> {
         } else {
             self.settings().await?
         });
-        report.notes.push(if made.webhooks {
+        let webhooks = if made.webhooks {
             here("Webhook endpoints")
         } else {
-            self.webhooks(known).await?
-        });
+            self.webhooks(known, report).await?
+        };
+        report.notes.push(webhooks);
         Ok(())
     }
 
@@ -72,7 +76,7 @@ impl Adoption<'_> {
         Ok(self.sentence("System Settings", 1, 0))
     }
 
-    async fn webhooks(&self, known: &Known) -> anyhow::Result<String> {
+    async fn webhooks(&self, known: &Known, report: &mut Report) -> anyhow::Result<String> {
         let rows = self.rows("notification_webhooks").await?;
         let mut webhooks = Vec::with_capacity(rows.len());
         for row in &rows {
@@ -82,6 +86,14 @@ impl Adoption<'_> {
         if !self.is_rehearsal {
             let written = self.store.add_upstream_webhooks(&webhooks).await;
             written.context("webhook endpoints cannot be taken over")?;
+        }
+        for UpstreamWebhook { webhook, .. } in &webhooks {
+            if let Err(refusal) = self.endpoints.check(&webhook.url).await {
+                let name = &webhook.name;
+                report.notes.push(format!(
+                    "Webhook endpoint {name} will get nothing: {refusal}."
+                ));
+            }
         }
         let left_out = rows.len() - webhooks.len();
         Ok(self.sentence("Webhook endpoints", webhooks.len(), left_out))

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chassis::config::seconds;
 use clap::{Args, Subcommand};
+use delivery::endpoint::EndpointConfig;
 use secrecy::SecretString;
 use store::StoreConfig;
 use url::Url;
@@ -66,6 +67,9 @@ pub struct ImportOptions {
     /// PEM file of further certificate authorities to trust
     #[arg(long, env = "DD_EXTRA_CA_FILE")]
     pub extra_ca_file: Option<PathBuf>,
+    /// Where webhooks may go, to warn of endpoints elsewhere
+    #[command(flatten)]
+    pub endpoint: EndpointConfig,
     /// Database
     #[command(flatten)]
     pub store: StoreConfig,

@@ -1,6 +1,7 @@
 //! The whole of an import.
 
 use anyhow::{Context, bail};
+use delivery::endpoint::Endpoints;
 use serde::Deserialize;
 use store::Store;
 
@@ -72,7 +73,7 @@ pub async fn import(options: &ImportOptions, store: &Store) -> anyhow::Result<Re
     writer.end(&mut report).await?;
     if options.rules {
         let known = Known::here(store).await?;
-        let adoption = adoption(&client, options, store);
+        let adoption = adoption(&client, options, store)?;
         adoption.adopt(&known, &mut report).await?;
     }
     store.end_import(options.url.as_str()).await?;
@@ -93,7 +94,7 @@ pub async fn rehearse(options: &ImportOptions, store: &Store) -> anyhow::Result<
     }
     rehearsal.find_gone(store).await?;
     if options.rules {
-        let adoption = adoption(&client, options, store);
+        let adoption = adoption(&client, options, store)?;
         adoption.adopt(&rehearsal.known(), &mut report).await?;
     }
     Ok(rehearsal.show(&report))
@@ -168,15 +169,16 @@ async fn read_all(
     Ok(())
 }
 
-const fn adoption<'a>(
+fn adoption<'a>(
     client: &'a Client,
     options: &ImportOptions,
     store: &'a Store,
-) -> Adoption<'a> {
-    Adoption {
+) -> anyhow::Result<Adoption<'a>> {
+    Ok(Adoption {
         client,
         store,
         page_size: options.page_size.get(),
         is_rehearsal: options.dry_run,
-    }
+        endpoints: Endpoints::new(options.url.as_str(), None, &options.endpoint)?,
+    })
 }

@@ -36,6 +36,7 @@ impl Play {
             backoff: Duration::from_millis(1),
             timeout: Duration::from_secs(30),
             extra_ca_file: None,
+            endpoint: delivery::endpoint::EndpointConfig::default(),
             store: scratch.config().clone(),
         };
         Self {

@@ -22,3 +22,4 @@ mod schema;
 mod secrets;
 mod support;
 mod sync;
+mod webhook_secrets;

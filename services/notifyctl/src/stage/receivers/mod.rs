@@ -17,6 +17,9 @@ pub use smtp::{Certificate, SmtpOptions};
 use http::HttpReceiver;
 use smtp::SmtpReceiver;
 
+/// Where they are.
+pub const LOOPBACK: &str = "127.0.0.0/8,::1/128";
+
 /// Slack, Teams, webhook endpoints and a mail server on this machine. They end with this value.
 pub struct Receivers {
     /// What they got.
@@ -45,6 +48,8 @@ impl Receivers {
         let mut environment = self.smtp.environment();
         // These receivers take whatever comes.
         environment.push(("DD_DESTINATION_RATE", "0".to_owned()));
+        // They are on this machine, to which no webhook goes otherwise.
+        environment.push(("DD_WEBHOOK_ALLOWED_NETWORKS", LOOPBACK.to_owned()));
         environment.push(("DD_SLACK_API_URL", self.http.url("/slack")));
         environment
     }

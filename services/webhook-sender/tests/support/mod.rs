@@ -1,0 +1,115 @@
+//! What the tests share: the channel, and an attempt at an endpoint.
+#![allow(dead_code, missing_docs, clippy::unwrap_used)]
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use delivery::{Channel as _, Task};
+use proto_events::directory::Settings;
+use proto_events::{Job, Outcome};
+use serde_json::json;
+use store::{DeliverySettings, Endpoint, Place, Store};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use webhook_sender::Config;
+use webhook_sender::channel::WebhookChannel;
+
+/// A sender to this machine; the database is never asked.
+pub(crate) fn channel(trusted: Option<PathBuf>) -> WebhookChannel {
+    chassis::start::install_tls_provider();
+    let words = [
+        "webhook-sender",
+        "--webhook-allowed-networks",
+        "127.0.0.0/8",
+    ];
+    let mut config: Config = chassis::config::parse_from(words).unwrap();
+    config.delivery.extra_ca_file = trusted;
+    let store = Store::new(&config.delivery.store, "test").unwrap();
+    WebhookChannel::new(&config, &store).unwrap()
+}
+
+/// The system's endpoint at an address.
+pub(crate) fn endpoint(url: &str) -> Endpoint {
+    Endpoint {
+        id: 1,
+        name: "siem".to_owned(),
+        url: url.to_owned(),
+        header_name: None,
+        header_value: None,
+        signing_secrets: Vec::new(),
+        owner: None,
+    }
+}
+
+/// One attempt, which may take a second.
+pub(crate) async fn attempt(channel: &WebhookChannel, endpoint: Endpoint) -> Outcome {
+    let event = json!({"specversion": "1.0", "id": "1", "source": "test", "type": "other", "data": {"title": "Grüße"}});
+    let to = json!({"channel": "webhooks", "destination": 1, "recipient": null});
+    let id = "6fa459ea-ee8a-3ca4-894e-db77e160355e";
+    let job = json!({"version": 1, "id": id, "to": to, "event": event});
+    let job = Job::parse(job.to_string().as_bytes()).unwrap();
+    let task = Task {
+        event: job.event().unwrap(),
+        job,
+        place: Place::Webhook(Box::new(endpoint)),
+        settings: Arc::new(DeliverySettings {
+            settings: Settings {
+                webhooks_notifications_timeout: 1,
+                ..Settings::default()
+            },
+            slack_token: Ok(None),
+        }),
+        wait: Duration::ZERO,
+    };
+    match channel.prepare(task) {
+        Ok(request) => channel.deliver(&request).await,
+        Err(outcome) => outcome,
+    }
+}
+
+/// Takes one request, answers with `head`, then with `more` again and again until the client
+/// hangs up; without `more` it hangs up itself. Gives its URL, and in the end the request and
+/// how many bytes were sent.
+pub(crate) async fn receiver(
+    head: &'static str,
+    more: Option<&'static [u8]>,
+) -> (String, JoinHandle<(String, usize)>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let serving = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let request = request(&mut stream).await;
+        let mut sent = head.len();
+        if stream.write_all(head.as_bytes()).await.is_ok()
+            && let Some(more) = more
+        {
+            while let Ok(taken) = stream.write(more).await {
+                sent += taken;
+            }
+        }
+        (request, sent)
+    });
+    (url, serving)
+}
+
+/// Reads a request with `Content-Length`.
+async fn request(stream: &mut TcpStream) -> String {
+    let mut request = Vec::new();
+    loop {
+        let mut chunk = vec![0; 65536];
+        let read = stream.read(&mut chunk).await.unwrap();
+        request.extend_from_slice(&chunk[..read]);
+        let text = String::from_utf8_lossy(&request).into_owned();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+            continue;
+        };
+        let head = head.to_lowercase();
+        let length = head.split("content-length: ").nth(1).unwrap();
+        let length: usize = length.lines().next().unwrap().parse().unwrap();
+        if body.len() >= length {
+            return text;
+        }
+    }
+}
