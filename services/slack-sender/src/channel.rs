@@ -113,6 +113,10 @@ impl Channel for SlackChannel {
 
     const RATE: Option<NonZeroU32> = NonZeroU32::new(1);
 
+    fn composer(&self) -> Option<&Composer> {
+        Some(&self.composer)
+    }
+
     fn prepare(&self, task: Task) -> Result<SlackMessage, Outcome> {
         let to = match (
             &task.place,

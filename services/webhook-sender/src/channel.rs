@@ -85,6 +85,10 @@ impl WebhookChannel {
 impl Channel for WebhookChannel {
     type Job = Delivery;
 
+    fn composer(&self) -> Option<&Composer> {
+        Some(&self.composer)
+    }
+
     fn prepare(&self, task: Task) -> Result<Delivery, Outcome> {
         let endpoint = match &task.place {
             Place::Webhook(endpoint) => endpoint,
