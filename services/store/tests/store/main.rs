@@ -20,5 +20,6 @@ mod pauses;
 mod rules;
 mod schema;
 mod secrets;
+mod slack;
 mod support;
 mod sync;
