@@ -72,6 +72,7 @@ async fn a_look_up_of_somebody_who_is_gone_is_not_kept_and_goes_with_the_user() 
         .await
         .unwrap();
     for statement in [
+        "DELETE FROM rules WHERE user_id = 1",
         "DELETE FROM destinations WHERE user_id = 1",
         "DELETE FROM users WHERE id = 1",
     ] {
