@@ -12,6 +12,9 @@ use crate::text;
 /// The severities, worst first (DefectDojo `Finding.SEVERITIES`).
 const SEVERITIES: [&str; 5] = ["Critical", "High", "Medium", "Low", "Info"];
 
+/// The list of findings whose SLA ends or has ended.
+const SLA: &str = "list";
+
 /// Findings that share a fate, e.g. those that a scan saw for the first time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindingGroup {
@@ -121,7 +124,7 @@ impl<'a> Grouping<'a> {
                 }
             }
             Some(Findings::List(findings)) => {
-                add("list", breach_label(data.breach_kind.as_deref()), findings);
+                add(SLA, breach_label(data.breach_kind.as_deref()), findings);
             }
             None => {}
         }
@@ -151,7 +154,7 @@ impl<'a> Grouping<'a> {
             name,
             label,
             total,
-            severities: (total == told).then(|| self.by_severity(findings)),
+            severities: (total == told).then(|| self.by_severity(name, findings)),
             findings: most_urgent_first(findings)
                 .into_iter()
                 .take(FINDINGS)
@@ -161,12 +164,13 @@ impl<'a> Grouping<'a> {
         })
     }
 
-    /// `3 Critical, 1 Low`; what has no known severity is `unrated`. Where SLAs have ended,
-    /// how long ago the first of each severity did: `3 Critical up to 5 days overdue, 1 Low`.
-    fn by_severity(&self, findings: &[FindingObject]) -> String {
+    /// `3 Critical, 1 Low`; what has no known severity is `unrated`. Where the news is that SLAs have
+    /// ended, with how long ago the first of each severity did: `3 Critical up to 5 days overdue, 1 Low`.
+    fn by_severity(&self, list: &str, findings: &[FindingObject]) -> String {
+        let today = self.today.filter(|_| list == SLA);
         let mut counts: BTreeMap<usize, (usize, i64)> = BTreeMap::new();
         for finding in findings {
-            let overdue = finding.sla_expiration_date.zip(self.today);
+            let overdue = finding.sla_expiration_date.zip(today);
             let overdue = overdue.map_or(0, |(due, today)| (today - due).num_days());
             let (count, longest) = counts.entry(rank(&finding.severity)).or_default();
             *count += 1;
