@@ -31,6 +31,10 @@ impl Channel for AlertChannel {
     /// An alert's id is made of event and user, so its row is its own ledger entry.
     const LEDGER: bool = false;
 
+    fn composer(&self) -> Option<&Composer> {
+        Some(&self.composer)
+    }
+
     fn prepare(&self, task: Task) -> Result<Vec<NewAlert>, Outcome> {
         let Target::Alert { recipients } = &task.job.to else {
             return Err(Outcome::rejected(

@@ -8,6 +8,8 @@ use std::time::Duration;
 use proto_events::{Event, Job, Outcome};
 use store::{DeliverySettings, Place};
 
+use crate::compose::Composer;
+
 /// A claimed job with everything an attempt needs.
 pub struct Task {
     /// The job.
@@ -57,6 +59,11 @@ pub trait Channel: Send + Sync + 'static {
     /// How many attempts a second one destination takes, from all replicas together; none: as
     /// many as there are. `DD_DESTINATION_RATE` wins.
     const RATE: Option<NonZeroU32> = None;
+
+    /// What composes its messages: its templates are followed while the sender runs.
+    fn composer(&self) -> Option<&Composer> {
+        None
+    }
 
     /// Makes of a task what is to be sent, without I/O.
     ///

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chassis::config::{ChassisConfig, seconds};
 use clap::Args;
+use messages::Sensitivity;
 use store::StoreConfig;
 
 use crate::http;
@@ -24,6 +25,12 @@ pub struct DeliveryConfig {
     /// Address of the pages where people choose what reaches them [default: DefectDojo's]
     #[arg(long, env = "DD_NOTIFY_URL")]
     pub notify_url: Option<String>,
+    /// Folder of templates that take the place of the built-in ones
+    #[arg(long, env = "DD_TEMPLATE_DIR")]
+    pub template_dir: Option<PathBuf>,
+    /// How much this channel tells: full, or link_only (what kind of thing happened, where, and a link)
+    #[arg(long, env = "DD_SENSITIVITY", default_value_t)]
+    pub sensitivity: Sensitivity,
     /// PEM file of further certificate authorities to trust
     #[arg(long, env = "DD_EXTRA_CA_FILE")]
     pub extra_ca_file: Option<PathBuf>,

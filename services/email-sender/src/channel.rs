@@ -1,6 +1,5 @@
 //! One mail.
 
-use delivery::compose::broken_template;
 use delivery::{Channel, Composer, Scope, Task};
 use lettre::Message;
 use lettre::message::{Mailbox, MultiPart};
@@ -82,12 +81,15 @@ impl Channel for EmailChannel {
     // The relay and its credentials are everybody's.
     const PAUSES: Scope = Scope::Service;
 
+    fn composer(&self) -> Option<&Composer> {
+        Some(&self.composer)
+    }
+
     fn prepare(&self, task: Task) -> Result<Message, Outcome> {
         let from = sender(&task.settings.settings.email_from)?;
         let to = recipient(&task.place)?;
         let message = self.composer.message(&task)?;
-        let mail = messages::mail(&self.composer.templates, &message)
-            .map_err(|error| broken_template(&error))?;
+        let mail = self.composer.mail(&message)?;
         self.built(&task, from, to, mail)
     }
 

@@ -12,6 +12,9 @@ use crate::text;
 /// The severities, worst first (DefectDojo `Finding.SEVERITIES`).
 const SEVERITIES: [&str; 5] = ["Critical", "High", "Medium", "Low", "Info"];
 
+/// The list of findings whose SLA ends or has ended.
+const SLA: &str = "list";
+
 /// Findings that share a fate, e.g. those that a scan saw for the first time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindingGroup {
@@ -67,6 +70,16 @@ pub(crate) fn worst_first(findings: &[FindingObject]) -> Vec<&FindingObject> {
     sorted
 }
 
+/// The findings, worst first, and of equal severity the one first whose SLA ends first.
+fn most_urgent_first(findings: &[FindingObject]) -> Vec<&FindingObject> {
+    let mut sorted = worst_first(findings);
+    sorted.sort_by_key(|finding| {
+        let due = finding.sla_expiration_date;
+        (rank(&finding.severity), due.is_none(), due)
+    });
+    sorted
+}
+
 /// Position of a severity in the order of DefectDojo; an unknown one comes last.
 fn rank(severity: &str) -> usize {
     SEVERITIES
@@ -111,7 +124,7 @@ impl<'a> Grouping<'a> {
                 }
             }
             Some(Findings::List(findings)) => {
-                add("list", breach_label(data.breach_kind.as_deref()), findings);
+                add(SLA, breach_label(data.breach_kind.as_deref()), findings);
             }
             None => {}
         }
@@ -141,14 +154,38 @@ impl<'a> Grouping<'a> {
             name,
             label,
             total,
-            severities: (total == told).then(|| by_severity(findings)),
-            findings: worst_first(findings)
+            severities: (total == told).then(|| self.by_severity(name, findings)),
+            findings: most_urgent_first(findings)
                 .into_iter()
                 .take(FINDINGS)
                 .map(|finding| self.line(finding))
                 .collect(),
             more: self.more.clone(),
         })
+    }
+
+    /// `3 Critical, 1 Low`; what has no known severity is `unrated`. Where the news is that SLAs have
+    /// ended, with how long ago the first of each severity did: `3 Critical up to 5 days overdue, 1 Low`.
+    fn by_severity(&self, list: &str, findings: &[FindingObject]) -> String {
+        let today = self.today.filter(|_| list == SLA);
+        let mut counts: BTreeMap<usize, (usize, i64)> = BTreeMap::new();
+        for finding in findings {
+            let overdue = finding.sla_expiration_date.zip(today);
+            let overdue = overdue.map_or(0, |(due, today)| (today - due).num_days());
+            let (count, longest) = counts.entry(rank(&finding.severity)).or_default();
+            *count += 1;
+            *longest = overdue.max(*longest);
+        }
+        let name = |rank: usize| SEVERITIES.get(rank).copied().unwrap_or("unrated");
+        let parts: Vec<String> = counts
+            .into_iter()
+            .map(|(rank, (count, longest))| match (longest, count) {
+                (0, _) => format!("{count} {}", name(rank)),
+                (_, 1) => format!("{count} {} {}", name(rank), remaining(-longest)),
+                _ => format!("{count} {} up to {}", name(rank), remaining(-longest)),
+            })
+            .collect();
+        parts.join(", ")
     }
 
     fn line(&self, finding: &FindingObject) -> FindingLine {
@@ -183,20 +220,6 @@ impl<'a> Grouping<'a> {
         let parts: Vec<String> = [found, due].into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join("; "))
     }
-}
-
-/// `3 Critical, 1 Low`; what has no known severity is `unrated`.
-fn by_severity(findings: &[FindingObject]) -> String {
-    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-    for finding in findings {
-        *counts.entry(rank(&finding.severity)).or_default() += 1;
-    }
-    let name = |rank: usize| SEVERITIES.get(rank).copied().unwrap_or("unrated");
-    let parts: Vec<String> = counts
-        .into_iter()
-        .map(|(rank, count)| format!("{count} {}", name(rank)))
-        .collect();
-    parts.join(", ")
 }
 
 fn scan_label(name: &str) -> &'static str {

@@ -6,9 +6,9 @@ use proto_events::payload::EventData;
 
 use crate::findings::Grouping;
 use crate::link::{Link, Object, Site};
-use crate::redaction::{NOTICE, visible};
+use crate::redaction::{notice, visible};
 use crate::terms::Source;
-use crate::{Context, MessageError, Templates, facts, text};
+use crate::{Context, MessageError, Sensitivity, Templates, facts, text};
 
 pub use crate::facts::Fact;
 pub use crate::findings::{FindingGroup, FindingLine};
@@ -55,29 +55,30 @@ impl Message {
         event: &Event,
         context: &Context<'_>,
     ) -> Result<Self, MessageError> {
-        let data = &*visible(&event.data, context.redacted);
+        let data = &*visible(&event.data, context);
         let site = Site::new(context.site_url);
         let link = Link::on(&site, data.url.as_deref());
         let category = category(&event.name);
-        let title = filled(text::title(&data.title)).unwrap_or_else(|| category.clone());
+        let title =
+            filled(text::title(&data.title)).unwrap_or_else(|| untitled(&category, data, context));
         let today = event.time.map(|time| time.date_naive());
         let more = more(data, link.as_ref(), &site);
         let groups = Grouping::new(&site, today, more).of(data);
-        let (personal, redacted) = (context.personal, context.redacted);
         let terms = Source {
+            name: &event.name,
             data,
             category: &category,
             groups: &groups,
+            link: link.as_ref(),
             today,
-            personal,
-            redacted,
+            context,
         }
         .terms();
-        let mut sentences = templates.sentences(&event.name, terms)?;
-        if redacted {
-            sentences = text::lines(&format!("{sentences}\n\n{NOTICE}"));
+        let mut sentences = templates.sentences(&event.name, context.channel, terms)?;
+        if let Some(notice) = notice(context) {
+            sentences = text::lines(&format!("{sentences}\n\n{notice}"));
         }
-        let (reason, path) = if personal { PERSONAL } else { SYSTEM };
+        let (reason, path) = if context.personal { PERSONAL } else { SYSTEM };
         Ok(Self {
             text: filled(sentences).unwrap_or_else(|| title.clone()),
             note: data.note.as_deref().map(text::lines).and_then(filled),
@@ -119,6 +120,16 @@ fn category(name: &EventName) -> String {
         |_| text::title_case(&text::title(&name.as_str().replace('_', " "))),
         |column| column.label().to_owned(),
     )
+}
+
+/// The title of an event that has none, or whose title is not told.
+fn untitled(category: &str, data: &EventData, context: &Context<'_>) -> String {
+    let product = data.product.as_ref().map(|product| &product.name);
+    let product = product.or(data.product_type.as_ref().map(|it| &it.name));
+    match (context.sensitivity, product) {
+        (Sensitivity::LinkOnly, Some(product)) => text::title(&format!("{category}: {product}")),
+        _ => category.to_owned(),
+    }
 }
 
 /// Where findings that do not fit can be seen: the event's page, else the product's.

@@ -8,11 +8,12 @@
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
-use proto_events::EventName;
+use proto_events::{Channel, EventName};
 use serde::Serialize;
 
-use crate::terms::Terms;
-use crate::text;
+use crate::message::Message;
+use crate::terms::{self, Terms};
+use crate::{layout, sample, text};
 
 /// The name of the template for events that have none of their own.
 pub const FALLBACK: &str = "other";
@@ -78,10 +79,53 @@ impl MessageError {
     }
 }
 
-/// The parsed templates; made once, used for every message.
-#[derive(Debug)]
+/// Where an operator's file belongs.
+enum Place {
+    /// `<event>.txt`: the sentences of an event, in every channel.
+    Everywhere(String),
+    /// `<channel>/<event>.txt`: the sentences of an event in one channel.
+    In(Channel, String),
+    /// `mail.html`.
+    Mail,
+}
+
+impl Place {
+    fn of(file: &str) -> Option<Self> {
+        if file == MAIL {
+            return Some(Self::Mail);
+        }
+        let name = file.strip_suffix(".txt").filter(|name| !name.is_empty())?;
+        match name.split_once('/') {
+            None => Some(Self::Everywhere(name.to_owned())),
+            Some((channel, event)) => {
+                let channel = channel.parse().ok()?;
+                let named = !event.is_empty() && !event.contains('/');
+                named.then(|| Self::In(channel, event.to_owned()))
+            }
+        }
+    }
+
+    /// A channel whose messages use it.
+    const fn channel(&self) -> Channel {
+        match self {
+            Self::Everywhere(_) | Self::Mail => Channel::Mail,
+            Self::In(channel, _) => *channel,
+        }
+    }
+}
+
+/// The name of a template that is for one channel. No event's name is like it in
+/// another channel, since no channel's name holds a slash.
+fn within(channel: Channel, event: &str) -> String {
+    format!("{channel}/{event}")
+}
+
+/// The parsed templates.
+#[derive(Clone, Debug)]
 pub struct Templates {
     catalogue: Environment<'static>,
+    /// What operators say differently in one channel, by [`within`].
+    channels: Environment<'static>,
     layouts: Environment<'static>,
 }
 
@@ -93,48 +137,117 @@ impl Templates {
     pub fn built_in() -> Result<Self, MessageError> {
         let mut templates = Self {
             catalogue: environment(AutoEscape::None)?,
+            channels: environment(AutoEscape::None)?,
             layouts: environment(AutoEscape::Html)?,
         };
         for (event, source) in CATALOGUE {
-            templates.replace(&format!("{event}.txt"), source.to_owned())?;
+            let place = Place::Everywhere(event.to_owned());
+            let parsed = templates.put(&place, source.to_owned());
+            parsed.map_err(|error| MessageError::parsing(&format!("{event}.txt"), &error))?;
         }
-        templates.replace(MAIL, include_str!("../layouts/mail.html").to_owned())?;
+        let parsed = templates.put(
+            &Place::Mail,
+            include_str!("../layouts/mail.html").to_owned(),
+        );
+        parsed.map_err(|error| MessageError::parsing(MAIL, &error))?;
         Ok(templates)
     }
 
-    /// Puts an operator's template in the place of a built-in one, or adds one for an
-    /// event that has none: `<event>.txt` for the catalogue, `mail.html` for mails.
-    ///
-    /// # Errors
-    /// [`MessageError`] if it does not parse or its name is neither.
-    pub fn replace(&mut self, file: &str, source: String) -> Result<(), MessageError> {
-        let added = if let Some(event) = file.strip_suffix(".txt") {
-            self.catalogue.add_template_owned(event.to_owned(), source)
-        } else if file == MAIL {
-            self.layouts.add_template_owned(MAIL, source)
-        } else {
-            let problem = format!("its name is neither {MAIL} nor <event>.txt");
-            return Err(MessageError {
-                template: file.to_owned(),
-                line: None,
-                problem,
-            });
-        };
-        added.map_err(|error| MessageError::parsing(file, &error))
+    /// Whether there is a built-in template for events of this name.
+    #[must_use]
+    pub fn knows(event: &str) -> bool {
+        CATALOGUE.iter().any(|(known, _)| *known == event)
     }
 
-    /// The sentences of an event, from its own template or the fallback.
+    /// Puts an operator's template in the place of a built-in one, or adds one for an
+    /// event that has none: `<event>.txt` for every channel, `<channel>/<event>.txt` for
+    /// one, `mail.html` for the layout of mails. It is tried with an event that has
+    /// everything; what fails there changes nothing.
+    ///
+    /// # Errors
+    /// [`MessageError`] if its name is none of these, it does not parse, it names a value
+    /// that there is not, or it does not render.
+    pub fn replace(&mut self, file: &str, source: String) -> Result<(), MessageError> {
+        let broken = |problem: &str| MessageError {
+            template: file.to_owned(),
+            line: None,
+            problem: problem.to_owned(),
+        };
+        let place = Place::of(file).ok_or_else(|| {
+            broken("its name is neither <event>.txt nor <channel>/<event>.txt nor mail.html")
+        })?;
+        let mut changed = self.clone();
+        let parsed = changed.put(&place, source.clone());
+        parsed.map_err(|error| MessageError::parsing(file, &error))?;
+        if let Some(name) = changed.unknown(&place) {
+            let line = source.lines().position(|line| line.contains(&name));
+            return Err(MessageError {
+                line: line.map(|before| before + 1),
+                ..broken(&format!("there is no value {name:?}"))
+            });
+        }
+        let mut sample = sample::event().map_err(|error| broken(&error.to_string()))?;
+        if let Place::Everywhere(event) | Place::In(_, event) = &place {
+            sample.name = EventName::new(event);
+        }
+        let settings = sample::settings();
+        let context = sample::context(place.channel(), &settings);
+        let message =
+            Message::compose(&changed, &sample, &context).map_err(|error| MessageError {
+                template: file.to_owned(),
+                ..error
+            })?;
+        if matches!(place, Place::Mail) {
+            layout::mail::mail(&changed, &message)?;
+        }
+        *self = changed;
+        Ok(())
+    }
+
+    fn put(&mut self, place: &Place, source: String) -> Result<(), minijinja::Error> {
+        match place {
+            Place::Everywhere(event) => self.catalogue.add_template_owned(event.clone(), source),
+            Place::In(channel, event) => self
+                .channels
+                .add_template_owned(within(*channel, event), source),
+            Place::Mail => self.layouts.add_template_owned(MAIL, source),
+        }
+    }
+
+    /// A value that a template asks for and that there is not.
+    fn unknown(&self, place: &Place) -> Option<String> {
+        let (environment, name, names) = match place {
+            Place::Everywhere(event) => (&self.catalogue, event.clone(), &terms::NAMES[..]),
+            Place::In(channel, event) => {
+                (&self.channels, within(*channel, event), &terms::NAMES[..])
+            }
+            Place::Mail => (&self.layouts, MAIL.to_owned(), &layout::mail::NAMES[..]),
+        };
+        let template = environment.get_template(&name).ok()?;
+        let global = |name: &str| environment.globals().any(|(global, _)| global == name);
+        let mut asked: Vec<String> = template.undeclared_variables(false).into_iter().collect();
+        asked.sort_unstable();
+        asked
+            .into_iter()
+            .find(|name| !names.contains(&name.as_str()) && !global(name))
+    }
+
+    /// The sentences of an event in a channel, from the nearest template there is: that of
+    /// channel and event, of the event, of other events in the channel, of other events.
     pub(crate) fn sentences(
         &self,
         event: &EventName,
+        channel: Channel,
         terms: Terms,
     ) -> Result<String, MessageError> {
         let broken =
             |template: &str, error| MessageError::rendering(&format!("{template}.txt"), &error);
-        let template = self
-            .catalogue
-            .get_template(event.as_str())
-            .or_else(|_| self.catalogue.get_template(FALLBACK))
+        let own = |event: &str| self.channels.get_template(&within(channel, event));
+        let general = |event: &str| self.catalogue.get_template(event);
+        let template = own(event.as_str())
+            .or_else(|_| general(event.as_str()))
+            .or_else(|_| own(FALLBACK))
+            .or_else(|_| general(FALLBACK))
             .map_err(|error| broken(FALLBACK, error))?;
         template
             .render(Value::from(terms))

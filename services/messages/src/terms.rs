@@ -5,19 +5,59 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate};
 use minijinja::Value;
+use proto_events::EventName;
 use proto_events::payload::{EventData, Person, RiskAcceptanceObject};
 
 use crate::findings::{FindingGroup, day, remaining};
-use crate::text;
+use crate::link::Link;
+use crate::{Context, Sensitivity, text};
+
+/// The name of every term there can be.
+pub(crate) const NAMES: [&str; 33] = [
+    "actor",
+    "category",
+    "channel",
+    "description",
+    "due",
+    "engagement",
+    "event",
+    "expired",
+    "expires",
+    "finding",
+    "finding_count",
+    "found",
+    "kind",
+    "lead",
+    "link_only",
+    "personal",
+    "place",
+    "product",
+    "product_type",
+    "reactivates",
+    "redacted",
+    "remaining",
+    "requested_by",
+    "restarts_sla",
+    "reviewers",
+    "risk_acceptance",
+    "severities",
+    "severity",
+    "sla_age",
+    "test",
+    "title",
+    "totals",
+    "url",
+];
 
 /// What the terms are made of.
 pub(crate) struct Source<'a> {
+    pub(crate) name: &'a EventName,
     pub(crate) data: &'a EventData,
     pub(crate) category: &'a str,
     pub(crate) groups: &'a [FindingGroup],
+    pub(crate) link: Option<&'a Link>,
     pub(crate) today: Option<NaiveDate>,
-    pub(crate) personal: bool,
-    pub(crate) redacted: bool,
+    pub(crate) context: &'a Context<'a>,
 }
 
 /// The terms by name.
@@ -26,9 +66,15 @@ pub(crate) type Terms = BTreeMap<&'static str, Value>;
 impl Source<'_> {
     pub(crate) fn terms(&self) -> Terms {
         let mut terms = Terms::from([
+            ("event", text::title(self.name.as_str()).into()),
             ("category", self.category.into()),
-            ("personal", self.personal.into()),
-            ("redacted", self.redacted.into()),
+            ("channel", self.context.channel.as_str().into()),
+            ("personal", self.context.personal.into()),
+            ("redacted", self.context.redacted.into()),
+            (
+                "link_only",
+                (self.context.sensitivity == Sensitivity::LinkOnly).into(),
+            ),
         ]);
         let texts = self
             .names()
@@ -97,11 +143,12 @@ impl Source<'_> {
         ]
     }
 
-    fn circumstances(&self) -> [(&'static str, Option<String>); 7] {
+    fn circumstances(&self) -> [(&'static str, Option<String>); 8] {
         let data = self.data;
         let reviewers: Vec<String> = data.reviewers.iter().flatten().map(person).collect();
         [
             ("title", Some(text::title(&data.title))),
+            ("url", self.link.and_then(|link| link.href.clone())),
             ("description", data.description.as_deref().map(text::lines)),
             ("place", data.section.as_deref().map(place)),
             ("requested_by", data.requested_by.as_ref().map(person)),
@@ -195,5 +242,38 @@ fn place(section: &str) -> String {
         Some((kind, name)) => format!("the {} “{name}”", kind.to_lowercase()),
         None if section.is_empty() => section,
         None => format!("“{section}”"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto_events::Channel;
+
+    use super::*;
+    use crate::findings::Grouping;
+    use crate::link::Site;
+    use crate::sample;
+
+    #[test]
+    fn every_term_has_its_name_and_the_sample_gives_a_value_to_each()
+    -> Result<(), proto_events::Unreadable> {
+        let event = sample::event()?;
+        let settings = sample::settings();
+        let context = sample::context(Channel::Slack, &settings);
+        let site = Site::new(context.site_url);
+        let groups = Grouping::new(&site, None, None).of(&event.data);
+        let terms = Source {
+            name: &event.name,
+            data: &event.data,
+            category: "Sample",
+            groups: &groups,
+            link: Link::on(&site, Some("/x")).as_ref(),
+            today: None,
+            context: &context,
+        }
+        .terms();
+        let names: Vec<&str> = terms.into_keys().collect();
+        assert_eq!(names, NAMES);
+        Ok(())
     }
 }

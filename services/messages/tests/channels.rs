@@ -1,9 +1,9 @@
-//! What is peculiar to one channel, and templates that operators bring.
+//! What is peculiar to one channel.
 #![allow(clippy::unwrap_used)]
 
 mod support;
 
-use messages::{Context, Message, Templates};
+use messages::Context;
 use proto_events::directory::Settings;
 use serde_json::json;
 use support::{Everywhere, context, event, everywhere, first, settings};
@@ -141,79 +141,4 @@ fn an_old_connector_gets_a_message_card_with_facts_and_a_button() {
     assert_eq!(card["potentialAction"][0]["targets"][0]["uri"], href);
     let facts = card["sections"][0]["facts"].as_array().unwrap();
     assert!(facts.iter().any(|fact| fact["name"] == "Product"));
-}
-
-#[test]
-fn an_operators_template_takes_the_place_of_ours() {
-    let mut templates = Templates::built_in().unwrap();
-    templates
-        .replace(
-            "product_added.txt",
-            "Neu: {{ product }}{{ nothing }}".to_owned(),
-        )
-        .unwrap();
-    templates
-        .replace("mail.html", "<p>{{ title }}</p>".to_owned())
-        .unwrap();
-    let settings = settings();
-    let event = event(
-        "product_added",
-        &json!({"title": "<T>", "product": {"id": 1, "name": "<P>"}}),
-    );
-    let message = Message::compose(&templates, &event, &context(&settings)).unwrap();
-    assert_eq!(message.text, "Neu: <P>");
-    assert_eq!(
-        messages::mail(&templates, &message).unwrap().html,
-        "<p>&lt;T&gt;</p>"
-    );
-}
-
-#[test]
-fn an_operator_can_give_an_unknown_event_its_words() {
-    let mut templates = Templates::built_in().unwrap();
-    templates
-        .replace(
-            "hafen_deploy_finished.txt",
-            "Deployed: {{ title }}".to_owned(),
-        )
-        .unwrap();
-    let settings = settings();
-    let event = event("hafen_deploy_finished", &json!({"title": "v7"}));
-    assert_eq!(
-        Message::compose(&templates, &event, &context(&settings))
-            .unwrap()
-            .text,
-        "Deployed: v7"
-    );
-}
-
-#[test]
-fn a_template_that_does_not_parse_is_refused_with_file_and_line() {
-    let error = Templates::built_in()
-        .unwrap()
-        .replace("other.txt", "one\n{% if %}".to_owned())
-        .unwrap_err();
-    let words = error.to_string();
-    assert!(
-        words.contains("other.txt") && words.contains("line 2"),
-        "{words}"
-    );
-    let error = Templates::built_in()
-        .unwrap()
-        .replace("style.css", String::new())
-        .unwrap_err();
-    assert!(error.to_string().contains("style.css"), "{error}");
-}
-
-#[test]
-fn a_template_that_does_not_render_is_an_error_that_tells_no_text_of_the_event() {
-    let mut templates = Templates::built_in().unwrap();
-    templates
-        .replace("other.txt", "{{ title + 1 }}".to_owned())
-        .unwrap();
-    let settings = settings();
-    let event = event("other", &json!({"title": "s3cr3t"}));
-    let error = Message::compose(&templates, &event, &context(&settings)).unwrap_err();
-    assert_eq!(error.template, "other.txt");
-    assert!(!error.to_string().contains("s3cr3t"), "{error}");
 }

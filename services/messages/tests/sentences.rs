@@ -138,7 +138,7 @@ fn combined_sla_breaches_list_their_findings_with_dates() {
     says(
         "sla_breach_combined",
         &[
-            "3 findings (1 Critical, 1 High, 1 Medium)",
+            "3 findings (1 Critical 2 days overdue, 1 High 1 day overdue, 1 Medium 4 days overdue)",
             "“CraneControl”",
             "have missed the SLA",
         ],
@@ -337,4 +337,22 @@ fn an_event_with_nothing_but_a_name_still_reads_as_a_sentence() {
         );
         assert!(text.ends_with(['.', '?']), "{name}: {text}");
     }
+}
+
+#[test]
+fn findings_of_one_severity_stand_with_the_longest_overdue_first() {
+    let due = |id: i64, day: &str| json!({"id": id, "title": format!("F{id}"), "severity": "High", "sla_expiration_date": day});
+    let data = json!({
+        "title": "SLA", "breach_kind": "breached",
+        "findings": [due(1, "2026-11-21"), due(2, "2026-11-17"), {"id": 3, "title": "F3", "severity": "High"}],
+    });
+    let message = everywhere(&event("sla_breach_combined", &data)).message;
+    let heading = "SLA has ended: 3 (3 High up to 5 days overdue)";
+    assert_eq!(message.groups[0].heading(), heading);
+    let titles: Vec<&str> = message.groups[0]
+        .findings
+        .iter()
+        .map(|finding| finding.title.as_str())
+        .collect();
+    assert_eq!(titles, ["F2", "F1", "F3"]);
 }

@@ -55,13 +55,47 @@ pub fn found(answer: &Answer) -> Result<String, Outcome> {
 /// them (docs.slack.dev, `chat.postMessage`, errors).
 #[must_use]
 pub fn refuses_blocks(answer: &Answer) -> bool {
-    let body: Body = serde_json::from_str(&answer.body).unwrap_or_default();
-    let error = body.error.as_deref();
-    !body.ok
-        && matches!(
-            error,
-            Some("invalid_blocks" | "invalid_blocks_format" | "msg_blocks_too_long")
+    matches!(
+        error(answer).as_deref(),
+        Some("invalid_blocks" | "invalid_blocks_format" | "msg_blocks_too_long")
+    )
+}
+
+/// Whether Slack knows nobody under an id, or nobody who can be written to.
+#[must_use]
+pub fn knows_nobody(answer: &Answer) -> bool {
+    matches!(
+        error(answer).as_deref(),
+        Some("channel_not_found" | "user_not_found" | "user_disabled" | "users_not_found")
+    )
+}
+
+/// Whether nothing can be added to a thread any more: its first message was deleted, or the
+/// thread was locked. The message is as good outside of it.
+#[must_use]
+pub fn refuses_thread(answer: &Answer) -> bool {
+    matches!(
+        error(answer).as_deref(),
+        Some(
+            "thread_not_found"
+                | "message_not_found"
+                | "cannot_reply_to_message"
+                | "invalid_thread_ts"
+                | "restricted_action_thread_locked"
         )
+    )
+}
+
+/// Slack's word in an answer that is not `ok`.
+fn error(answer: &Answer) -> Option<String> {
+    let body: Body = serde_json::from_str(&answer.body).unwrap_or_default();
+    body.error.filter(|_| !body.ok)
+}
+
+/// Whether an answer to `users.lookupByEmail` says that nobody has the address.
+#[must_use]
+pub fn missed(answer: &Answer) -> bool {
+    error(answer).as_deref() == Some("users_not_found")
 }
 
 /// Reads an answer that says `ok`.
@@ -110,7 +144,7 @@ fn refused(body: &Body, answer: &Answer) -> Outcome {
         | "missing_scope"
         | "no_permission"
         | "not_allowed_token_type" => retry(Reason::Unauthorized),
-        "users_not_found" => rejected(Reason::RecipientGone),
+        "users_not_found" | "user_not_found" | "user_disabled" => rejected(Reason::RecipientGone),
         "channel_not_found" | "not_in_channel" | "is_archived" => rejected(Reason::EndpointGone),
         "msg_too_long" | "msg_blocks_too_long" => rejected(Reason::TooLarge),
         _ => rejected(Reason::Refused),

@@ -3,16 +3,18 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use chrono::Utc;
 use delivery::http::{self, Answer, Body};
 use delivery::{Channel, Composer, Scope, Task};
-use proto_events::{JobId, Outcome, Reason};
+use proto_events::{JobId, Outcome, Reason, Receipt};
 use reqwest::Client;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-use store::{Place, Store};
+use store::{Place, SlackLookup, SlackThread, Store};
 
 use crate::answer;
 use crate::config::Config;
+use crate::person::{Known, known};
 
 /// How long one exchange with Slack may take (DefectDojo `DD_REQUESTS_TIMEOUT`).
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -23,6 +25,8 @@ pub struct SlackChannel {
     client: Client,
     store: Store,
     api: String,
+    /// Whether messages about an engagement stand in one thread.
+    threads: bool,
 }
 
 /// A message, who sends it and where it goes.
@@ -34,28 +38,35 @@ pub struct SlackMessage {
 }
 
 enum To {
-    /// A channel's name or id, or a user's id.
-    Id(String),
-    /// A person whose id is not known yet.
-    Person { user: i64, email: String },
+    /// A channel's name or id, and the thread there that the message belongs to.
+    Channel(String, Option<SlackThread>),
+    /// A person whose id is known, or can be looked up.
+    Person(Person, Known),
+}
+
+/// Whom an id can be looked up for.
+struct Person {
+    user: i64,
+    email: String,
 }
 
 impl SlackChannel {
     /// Makes the channel.
     ///
     /// # Errors
-    /// If the HTTP client cannot be made.
+    /// If a template is broken, or the HTTP client cannot be made.
     pub fn new(config: &Config, store: &Store) -> anyhow::Result<Self> {
         Ok(Self {
             composer: Composer::new(&config.delivery)?,
             client: http::client(&config.delivery)?,
             store: store.clone(),
             api: config.slack_api_url.trim_end_matches('/').to_owned(),
+            threads: config.slack_threads,
         })
     }
 
-    /// The Slack id of a person: looked up once, then kept.
-    async fn id(&self, token: &SecretString, user: i64, email: &str) -> Result<String, Outcome> {
+    /// The id that Slack knows a person's address by. Kept, as is that nobody has it.
+    async fn look_up(&self, token: &SecretString, person: &Person) -> Result<String, Outcome> {
         let request = self
             .client
             .post(format!("{}/users.lookupByEmail", self.api))
@@ -63,18 +74,51 @@ impl SlackChannel {
             .header("Content-Type", "application/x-www-form-urlencoded")
             .body(
                 url::form_urlencoded::Serializer::new(String::new())
-                    .append_pair("email", email)
+                    .append_pair("email", &person.email)
                     .finish(),
             );
-        let id = answer::found(&http::exchange(request, DEADLINE, Body::Decides).await?)?;
-        if let Err(error) = self.store.remember_slack_user(user, email, &id).await {
-            tracing::warn!(%error, user, "the Slack id could not be kept; it is looked up again next time");
+        let answer = http::exchange(request, DEADLINE, Body::Decides).await?;
+        let found = answer::found(&answer);
+        if found.is_ok() || answer::missed(&answer) {
+            let lookup = SlackLookup {
+                id: found.as_ref().ok().cloned(),
+                at: Utc::now(),
+            };
+            let kept = self
+                .store
+                .remember_slack_lookup(person.user, &person.email, &lookup);
+            if let Err(error) = kept.await {
+                tracing::warn!(%error, user = person.user, "what Slack said of a person could not be kept; it is looked up again next time");
+            }
         }
-        Ok(id)
+        found
     }
 
-    /// One `chat.postMessage`.
-    async fn post(&self, message: &SlackMessage, arguments: &Value) -> Result<Answer, Outcome> {
+    /// One `chat.postMessage`; once more as plain text if Slack takes offence at the blocks.
+    async fn post(
+        &self,
+        message: &SlackMessage,
+        to: &str,
+        thread: Option<&str>,
+    ) -> Result<Answer, Outcome> {
+        let mut arguments = message.body.clone();
+        arguments["channel"] = json!(to);
+        if let Some(thread) = thread {
+            arguments["thread_ts"] = json!(thread);
+        }
+        let answer = self.call(message, &arguments).await?;
+        if !answer::refuses_blocks(&answer) {
+            return Ok(answer);
+        }
+        // A fault of ours, or a new rule of Slack's: worth a look, not worth a message.
+        tracing::warn!(job.id = %message.id, "Slack refuses the message's blocks; it goes as plain text");
+        if let Some(arguments) = arguments.as_object_mut() {
+            arguments.remove("blocks");
+        }
+        self.call(message, &arguments).await
+    }
+
+    async fn call(&self, message: &SlackMessage, arguments: &Value) -> Result<Answer, Outcome> {
         let request = self
             .client
             .post(format!("{}/chat.postMessage", self.api))
@@ -84,24 +128,113 @@ impl SlackChannel {
         http::exchange(request, DEADLINE, Body::Decides).await
     }
 
-    /// Posts a message; as plain text, once, if Slack takes offence at its blocks.
     async fn send(&self, message: &SlackMessage) -> Result<Outcome, Outcome> {
-        let to = match &message.to {
-            To::Id(id) => id.clone(),
-            To::Person { user, email } => self.id(&message.token, *user, email).await?,
-        };
-        let mut arguments = message.body.clone();
-        arguments["channel"] = json!(to);
-        let mut answer = self.post(message, &arguments).await?;
-        if answer::refuses_blocks(&answer) {
-            // A fault of ours, or a new rule of Slack's: worth a look, not worth a message.
-            tracing::warn!(job.id = %message.id, "Slack refuses the message's blocks; it goes as plain text");
-            if let Some(arguments) = arguments.as_object_mut() {
-                arguments.remove("blocks");
+        match &message.to {
+            To::Channel(channel, None) => {
+                let answer = self.post(message, channel, None).await?;
+                Ok(answer::posted(&answer))
             }
-            answer = self.post(message, &arguments).await?;
+            To::Channel(channel, Some(thread)) => self.to_thread(message, channel, thread).await,
+            To::Person(person, known) => self.to_person(message, person, known).await,
         }
+    }
+
+    /// Posts into the thread, or as the message that begins it. Two that begin one at once
+    /// both arrive; the thread goes on below the one that was written down first.
+    async fn to_thread(
+        &self,
+        message: &SlackMessage,
+        channel: &str,
+        thread: &SlackThread,
+    ) -> Result<Outcome, Outcome> {
+        let begun = self.store.slack_thread(thread).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, job.id = %message.id, "the thread could not be read; the message goes outside of it");
+            None
+        });
+        if let Some(begun) = &begun {
+            let answer = self.post(message, channel, Some(begun)).await?;
+            if !answer::refuses_thread(&answer) {
+                return Ok(answer::posted(&answer));
+            }
+        }
+        let outcome = answer::posted(&self.post(message, channel, None).await?);
+        if let Outcome::Delivered(Receipt {
+            provider_id: Some(ts),
+            ..
+        }) = &outcome
+            && let Err(error) = self
+                .store
+                .begin_slack_thread(thread, ts, begun.as_deref())
+                .await
+        {
+            tracing::warn!(%error, job.id = %message.id, "the thread could not be kept; the next message begins another");
+        }
+        Ok(outcome)
+    }
+
+    /// Writes to a person; where Slack knows nobody by the id any more, the address is asked for.
+    async fn to_person(
+        &self,
+        message: &SlackMessage,
+        person: &Person,
+        known: &Known,
+    ) -> Result<Outcome, Outcome> {
+        let answer = match known {
+            Known::Nobody => {
+                return Err(Outcome::rejected(
+                    Reason::RecipientGone,
+                    "within the last hour, Slack said users_not_found; nobody there has the person's Slack address",
+                ));
+            }
+            Known::Nothing => {
+                let id = self.look_up(&message.token, person).await?;
+                self.post(message, &id, None).await?
+            }
+            Known::Id { id, fresh } => {
+                let answer = self.post(message, id, None).await?;
+                if *fresh || !answer::knows_nobody(&answer) {
+                    answer
+                } else {
+                    let found = self.look_up(&message.token, person).await?;
+                    if found == *id {
+                        answer
+                    } else {
+                        self.post(message, &found, None).await?
+                    }
+                }
+            }
+        };
         Ok(answer::posted(&answer))
+    }
+
+    /// The thread that a message to a channel belongs to.
+    fn thread(&self, task: &Task, channel: &str) -> Option<SlackThread> {
+        let (address, engagement) = (task.job.to.address()?, task.event.data.engagement.as_ref()?);
+        self.threads.then(|| SlackThread {
+            destination: address.destination,
+            engagement: engagement.id,
+            channel: channel.to_owned(),
+        })
+    }
+
+    /// Where a message goes.
+    fn to(&self, task: &Task) -> Option<To> {
+        match &task.place {
+            Place::SlackChannel { channel } => {
+                Some(To::Channel(channel.clone(), self.thread(task, channel)))
+            }
+            Place::SlackUser {
+                user_id,
+                email,
+                lookup,
+            } => {
+                let known = known(user_id.as_deref(), lookup.as_ref(), Utc::now());
+                let user = task.job.to.address()?.recipient.as_ref()?.id;
+                let email = email.clone();
+                Some(To::Person(Person { user, email }, known))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -113,32 +246,17 @@ impl Channel for SlackChannel {
 
     const RATE: Option<NonZeroU32> = NonZeroU32::new(1);
 
+    fn composer(&self) -> Option<&Composer> {
+        Some(&self.composer)
+    }
+
     fn prepare(&self, task: Task) -> Result<SlackMessage, Outcome> {
-        let to = match (
-            &task.place,
-            task.job
-                .to
-                .address()
-                .and_then(|address| address.recipient.as_ref()),
-        ) {
-            (Place::SlackChannel { channel }, _) => To::Id(channel.clone()),
-            (
-                Place::SlackUser {
-                    user_id: Some(id), ..
-                },
-                _,
-            ) => To::Id(id.clone()),
-            (Place::SlackUser { email, .. }, Some(recipient)) => To::Person {
-                user: recipient.id,
-                email: email.clone(),
-            },
-            _ => {
-                return Err(Outcome::rejected(
-                    Reason::RecipientGone,
-                    "the channel is not set any more, or the recipient is gone, inactive, or has no Slack address",
-                ));
-            }
-        };
+        let to = self.to(&task).ok_or_else(|| {
+            Outcome::rejected(
+                Reason::RecipientGone,
+                "the channel is not set any more, or the recipient is gone, inactive, or has no Slack address",
+            )
+        })?;
         let token = match &task.settings.slack_token {
             Ok(Some(token)) => token.clone(),
             Ok(None) => return Err(not_configured("System Settings, slack_token is empty")),

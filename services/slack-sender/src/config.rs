@@ -22,6 +22,9 @@ pub struct Config {
         default_value = "https://slack.com/api"
     )]
     pub slack_api_url: String,
+    /// Whether messages about an engagement stand in one thread in each channel
+    #[arg(long, env = "DD_SLACK_THREADS", default_value = "false", action = clap::ArgAction::Set)]
+    pub slack_threads: bool,
 }
 
 impl AsRef<ChassisConfig> for Config {

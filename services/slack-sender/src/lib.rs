@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`config`] | the variables of this sender |
 //! | [`channel`] | one attempt |
+//! | [`person`] | under which id a person is written to |
 //! | [`answer`] | what the receiver meant |
 //!
 //! Everything around an attempt is the crate `delivery`.
@@ -11,6 +12,7 @@
 pub mod answer;
 pub mod channel;
 pub mod config;
+pub mod person;
 
 use chassis::Runtime;
 use proto_events::Service;

@@ -10,8 +10,9 @@ use sqlx::types::Json;
 
 use crate::error::StoreError;
 use crate::named::msteams_url;
-use crate::rows::{owned, word};
+use crate::rows::word;
 use crate::settings::MSTEAMS_URL;
+use crate::slack::SlackLookup;
 use crate::store::Store;
 use crate::vault::VaultError;
 use crate::webhook_secrets::SealedSecrets;
@@ -31,10 +32,12 @@ pub enum Place {
     },
     /// A person in Slack.
     SlackUser {
-        /// The person's id there, once it was looked up.
+        /// The person's id there, as the directory says.
         user_id: Option<String>,
         /// The address of the person's account there.
         email: String,
+        /// What Slack said when the address was last looked up.
+        lookup: Option<SlackLookup>,
     },
     /// A Teams workflow.
     Teams {
@@ -114,6 +117,8 @@ struct Row {
     msteams_url: Option<Vec<u8>>,
     named: bool,
     owner: Option<Json<User>>,
+    slack_id: Option<String>,
+    looked_up_at: Option<DateTime<Utc>>,
     webhook_id: Option<i64>,
     name: Option<String>,
     url: Option<String>,
@@ -143,6 +148,7 @@ impl Store {
                       d.gone_at IS NOT NULL
                           OR (d.user_id IS NOT NULL AND (NOT u.active OR u.deleted_at IS NOT NULL)) AS "gone!",
                       to_jsonb(u) AS "owner?: Json<User>",
+                      looked_up.slack_id AS "slack_id?", looked_up.looked_up_at AS "looked_up_at?",
                       w.id AS "webhook_id?", w.name AS "name?", w.url AS "url?",
                       w.header_name AS "header_name?", w.header_value AS "header_value?",
                       w.signing_secret AS "signing_secret?",
@@ -154,6 +160,8 @@ impl Store {
                FROM destinations AS d
                CROSS JOIN system_settings AS s
                LEFT JOIN users AS u ON u.id = d.user_id
+               LEFT JOIN slack_lookups AS looked_up
+                   ON d.channel = 'slack' AND looked_up.user_id = u.id AND looked_up.email = u.slack_email
                LEFT JOIN notification_webhooks AS w ON w.id = d.webhook_id
                WHERE d.id = ANY($1)"#,
             ids
@@ -166,28 +174,6 @@ impl Store {
             places.insert(row.id, self.place(row)?);
         }
         Ok(places)
-    }
-
-    /// Keeps the Slack id that was found for a person's Slack address, so that it is looked
-    /// up once; not if the person has another address by now.
-    ///
-    /// # Errors
-    /// If the database is away.
-    pub async fn remember_slack_user(
-        &self,
-        user: i64,
-        email: &str,
-        slack_id: &str,
-    ) -> Result<(), StoreError> {
-        sqlx::query!(
-            "UPDATE users SET slack_user_id = $3 WHERE id = $1 AND slack_email = $2",
-            user,
-            owned(email),
-            owned(slack_id)
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(())
     }
 
     fn place(&self, row: Row) -> Result<Place, StoreError> {
@@ -208,7 +194,14 @@ impl Store {
                     slack_email,
                     slack_user_id: user_id,
                     ..
-                })) => slack_email.map(|email| Place::SlackUser { user_id, email }),
+                })) => slack_email.map(|email| Place::SlackUser {
+                    user_id,
+                    email,
+                    lookup: row.looked_up_at.map(|at| SlackLookup {
+                        id: row.slack_id,
+                        at,
+                    }),
+                }),
             },
             Channel::Msteams => row.msteams_url.map(|sealed| {
                 let cell = if row.named {

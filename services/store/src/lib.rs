@@ -25,6 +25,7 @@
 //! | [`dead_letters`] | what was given up |
 //! | [`parking`] | jobs that wait in their destination's line |
 //! | [`pauses`] | who is left alone until when, and how often somebody is tried |
+//! | [`slack`] | people who were looked up in Slack, threads there |
 //! | [`settlement`] | what is written of a group of messages, over the four above |
 //! | [`account`] | sums over all of them |
 //! | [`review`] | decisions and dead letters, read back |
@@ -53,6 +54,7 @@ pub mod schema;
 pub mod scratch;
 pub mod settings;
 pub mod settlement;
+pub mod slack;
 pub mod snapshot;
 mod store;
 pub mod sync;
@@ -84,6 +86,7 @@ pub use schema::{create_database, drop_database};
 pub use scratch::Scratch;
 pub use settings::DeliverySettings;
 pub use settlement::Settlement;
+pub use slack::{SlackLookup, SlackThread};
 pub use store::Store;
 pub use sync::Fate;
 pub use vault::VaultError;

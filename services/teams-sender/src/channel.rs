@@ -66,6 +66,10 @@ impl Channel for TeamsChannel {
 
     const RATE: Option<NonZeroU32> = NonZeroU32::new(4);
 
+    fn composer(&self) -> Option<&Composer> {
+        Some(&self.composer)
+    }
+
     fn prepare(&self, task: Task) -> Result<Card, Outcome> {
         let (Place::Teams { url }, Some(address)) = (&task.place, task.job.to.address()) else {
             return Err(Outcome::rejected(

@@ -37,6 +37,10 @@ impl WebhookChannel {
 impl Channel for WebhookChannel {
     type Job = Request;
 
+    fn composer(&self) -> Option<&Composer> {
+        Some(&self.composer)
+    }
+
     fn prepare(&self, task: Task) -> Result<Request, Outcome> {
         let endpoint = match &task.place {
             Place::Webhook(endpoint) => endpoint,

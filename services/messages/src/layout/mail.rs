@@ -73,6 +73,21 @@ fn text_part(message: &Message) -> String {
     )
 }
 
+/// The names of what the layout `mail.html` is given.
+pub(crate) const NAMES: [&str; 11] = [
+    "category",
+    "disclaimer",
+    "facts",
+    "groups",
+    "href",
+    "note",
+    "paragraphs",
+    "preferences",
+    "reason",
+    "team",
+    "title",
+];
+
 /// What the layout `mail.html` is given.
 #[derive(Serialize)]
 struct Values<'a> {

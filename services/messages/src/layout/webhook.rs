@@ -2,17 +2,20 @@
 //!
 //! Objects stand beside each other, never in each other. Where DefectDojo sends only
 //! the description (SLA, mentions, risk acceptances …), the event's objects are added.
+//!
+//! Where details are not told, their members are left out, and `redacted` or `sensitivity`
+//! says why: an empty list or a zero would be a false report.
 
 use proto_events::Event;
 use proto_events::directory::User;
 use proto_events::payload::{EventData, FindingObject, Findings, Person, ScanFindings, TestObject};
 use serde_json::{Map, Value, json};
 
-use crate::Context;
 use crate::findings::worst_first;
 use crate::link::{Link, Object, Site};
 use crate::message::Message;
 use crate::redaction::visible;
+use crate::{Context, Sensitivity};
 
 /// The event as a webhook's JSON body; `owner` is whose endpoint it is, none for the
 /// system's.
@@ -23,10 +26,11 @@ pub fn webhook(
     context: &Context<'_>,
     owner: Option<&User>,
 ) -> Value {
-    let data = &*visible(&event.data, context.redacted);
+    let data = &*visible(&event.data, context);
     let writer = Writer {
         site: Site::new(context.site_url),
         redacted: context.redacted,
+        link_only: context.sensitivity == Sensitivity::LinkOnly,
         dated: matches!(
             event.name.as_str(),
             "sla_breach" | "sla_breach_combined" | "risk_acceptance_expiration"
@@ -35,7 +39,7 @@ pub fn webhook(
     let mut body = writer.head(data, message, owner);
     writer.objects(&mut body, data);
     match event.name.as_str() {
-        "scan_added" | "scan_added_empty" if !context.redacted => writer.scan(&mut body, data),
+        "scan_added" | "scan_added_empty" if !writer.bare() => writer.scan(&mut body, data),
         "review_requested" => writer.review(&mut body, data),
         _ => writer.other(&mut body, data),
     }
@@ -47,17 +51,23 @@ type Body = Map<String, Value>;
 struct Writer<'a> {
     site: Site<'a>,
     redacted: bool,
+    link_only: bool,
     /// Findings tell their dates; not where DefectDojo's body is fixed.
     dated: bool,
 }
 
 impl Writer<'_> {
+    /// Whether details are left out.
+    const fn bare(&self) -> bool {
+        self.redacted || self.link_only
+    }
+
     fn head(&self, data: &EventData, message: &Message, owner: Option<&User>) -> Body {
         let description = data
             .description
             .as_deref()
             .filter(|description| !description.trim().is_empty());
-        let title = if self.redacted {
+        let title = if self.bare() {
             &message.title
         } else {
             &data.title
@@ -88,6 +98,12 @@ impl Writer<'_> {
             &mut body,
             "redacted",
             self.redacted.then_some(Value::Bool(true)),
+        );
+        put(
+            &mut body,
+            "sensitivity",
+            self.link_only
+                .then(|| json!(Sensitivity::LinkOnly.as_str())),
         );
         body
     }
@@ -231,7 +247,7 @@ impl Writer<'_> {
             "url_api",
             Some(json!(self.site.resource(Object::Finding, finding.id))),
         );
-        if !self.redacted {
+        if !self.bare() {
             put(&mut body, "title", Some(json!(finding.title)));
             put(&mut body, "severity", Some(json!(finding.severity)));
         }

@@ -1,9 +1,9 @@
 //! What the tests share: the recorded events, and one message in every channel.
 #![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
-use messages::{AlertText, Context, Mail, Message, Templates};
-use proto_events::Event;
+use messages::{AlertText, Context, Mail, Message, Sensitivity, Templates};
 use proto_events::directory::{Settings, User};
+use proto_events::{Channel, Event};
 use serde_json::{Value, json};
 
 pub(crate) const SITE: &str = "https://dojo.example";
@@ -48,10 +48,12 @@ pub(crate) fn settings() -> Settings {
 
 pub(crate) fn context(settings: &Settings) -> Context<'_> {
     Context {
+        channel: Channel::Mail,
         site_url: SITE,
         notify_url: SITE,
         settings,
         redacted: false,
+        sensitivity: Sensitivity::Full,
         personal: true,
     }
 }

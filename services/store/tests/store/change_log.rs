@@ -1,12 +1,13 @@
 use std::time::{Duration, Instant};
 
+use chrono::Utc;
 use proto_events::directory::{
     Delta, GroupMember, Member, Membership, RuleChannels, RuleScope, Securable, Snapshot, User,
 };
 use secrecy::ExposeSecret;
 use sqlx::Connection;
 use sqlx::postgres::PgListener;
-use store::{DirectoryReader, Moment, NewRule, NewWebhook, News, Scratch};
+use store::{DirectoryReader, Moment, NewRule, NewWebhook, News, Scratch, SlackLookup};
 
 use crate::support::{connect, mailed, put_one_product, scratch, settings, sql, user};
 
@@ -199,14 +200,14 @@ async fn a_slack_id_that_was_found_out_is_no_change_of_the_directory() {
     };
     store.put_users(&[with_slack("a@slack")]).await.unwrap();
     let mut following = Following::from_now(&scratch).await;
+    let found = SlackLookup {
+        id: Some("U77".to_owned()),
+        at: Utc::now(),
+    };
     store
-        .remember_slack_user(1, "a@slack", "U77")
+        .remember_slack_lookup(1, "a@slack", &found)
         .await
         .unwrap();
-    assert_eq!(
-        store.load_directory().await.unwrap().users[0].slack_user_id,
-        Some("U77".to_owned())
-    );
     assert!(following.is_told_nothing().await);
     store.put_users(&[with_slack("b@slack")]).await.unwrap();
     assert_eq!(following.delta().await.now.users.len(), 1);

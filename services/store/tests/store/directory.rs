@@ -234,36 +234,6 @@ async fn a_membership_is_of_one_member_in_one_object_once() {
 }
 
 #[tokio::test]
-async fn a_remembered_slack_id_stays_until_the_slack_address_changes() {
-    let scratch = scratch().await;
-    let store = scratch.store();
-    let with_slack = |email: &str| User {
-        slack_email: Some(email.to_owned()),
-        ..user(1, "alice")
-    };
-    let slack_id = async || {
-        store.load_directory().await.unwrap().users[0]
-            .slack_user_id
-            .clone()
-    };
-    store.put_users(&[with_slack("a@slack")]).await.unwrap();
-    store
-        .remember_slack_user(1, "a@slack", "U77")
-        .await
-        .unwrap();
-    store.put_users(&[with_slack("a@slack")]).await.unwrap();
-    assert_eq!(slack_id().await.as_deref(), Some("U77"));
-    store.put_users(&[with_slack("b@slack")]).await.unwrap();
-    assert_eq!(slack_id().await, None);
-    // Looked up before the address changed, found after it.
-    store
-        .remember_slack_user(1, "a@slack", "U77")
-        .await
-        .unwrap();
-    assert_eq!(slack_id().await, None);
-}
-
-#[tokio::test]
 async fn a_nul_in_a_name_is_shown_and_not_refused() {
     let scratch = scratch().await;
     scratch

@@ -20,6 +20,7 @@ mod pauses;
 mod rules;
 mod schema;
 mod secrets;
+mod slack;
 mod support;
 mod sync;
 mod webhook_secrets;
