@@ -10,6 +10,7 @@
 //! | [`event_name`] | the name of an event and the rule column it follows |
 //! | [`job`] | what the router sends: one delivery |
 //! | [`outcome`] | what became of an attempt, in one closed vocabulary |
+//! | [`endpoint`] | where a webhook endpoint stands, and what moves it |
 //! | [`channel`], [`severity`], [`names`], [`headers`] | words on the wire: channels, severities, queues, headers |
 //! | [`ids`] | identifiers that two services compute alike |
 //! | [`directory`] | users, products, memberships, rules, settings |
@@ -21,6 +22,7 @@ pub mod channel;
 pub mod contract;
 pub mod directory;
 pub mod directory_change;
+pub mod endpoint;
 pub mod event;
 pub mod event_name;
 pub mod headers;
@@ -35,6 +37,7 @@ pub mod upstream;
 
 pub use channel::{Channel, ChannelSet};
 pub use directory_change::{DirectoryChange, Kind};
+pub use endpoint::{Cause, EndpointState};
 pub use event::{Event, Unreadable};
 pub use event_name::{Column, EventName};
 pub use ids::JobId;

@@ -123,6 +123,8 @@ words! {
         Unauthorized = "unauthorized",
         /// The receiver refuses this message, and would again.
         Refused = "refused",
+        /// The endpoint refuses what it is sent, whatever that is.
+        EndpointRefuses = "endpoint_refuses",
         /// The receiver says that it is gone.
         EndpointGone = "endpoint_gone",
         /// The endpoint is not in use.

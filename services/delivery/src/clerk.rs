@@ -5,9 +5,10 @@ use std::time::Duration;
 use chassis::broker::{Headers, Outgoing};
 use chassis::ladder::{GIVE_UP_AFTER, Ladder};
 use chrono::{DateTime, TimeDelta, Utc};
+use proto_events::endpoint::REST;
 use proto_events::outcome::State;
-use proto_events::{Channel, Names, Outcome, Reason, Receipt, Service};
-use store::{DeadLetter, Finished, Parked, Pause, Settlement, Turn};
+use proto_events::{Cause, Channel, Names, Outcome, Reason, Receipt, Service};
+use store::{DeadLetter, EndpointNews, Finished, Letter, Parked, Pause, Settlement, Turn};
 
 use crate::channel::Scope;
 use crate::failure::Failure;
@@ -80,7 +81,27 @@ impl Clerk {
                 self.park(case, *due)
             }
             Verdict::Dead { reason, detail } => self.give_up(case, *reason, detail),
-            Verdict::Attempted(outcome) => self.attempted(case, outcome),
+            Verdict::Attempted(outcome) => {
+                let news = self.news(case, outcome);
+                let mut consequence = match (outcome, &news) {
+                    (
+                        Outcome::Retry {
+                            reason,
+                            detail,
+                            after,
+                        },
+                        Some(_),
+                    ) if !case.is_too_old() => {
+                        let due =
+                            Utc::now() + after.unwrap_or_default().min(LONGEST_PAUSE).max(rest());
+                        turn = Turn::Again(due);
+                        self.rest(case, *reason, detail, due)
+                    }
+                    _ => self.attempted(case, outcome),
+                };
+                consequence.settlement.endpoints.extend(news);
+                consequence
+            }
         };
         if let Origin::Line(sequence) = settled.message.origin {
             consequence.settlement.turns.push((sequence, turn));
@@ -105,6 +126,64 @@ impl Clerk {
                 after,
             } => self.retry(case, *reason, detail, *after),
         }
+    }
+
+    /// What an outcome says of its webhook endpoint.
+    fn news(&self, case: Case<'_>, outcome: &Outcome) -> Option<EndpointNews> {
+        let key = case.key?;
+        let destination = key
+            .destination
+            .filter(|_| self.service == Service::WebhookSender)?;
+        Some(EndpointNews {
+            destination,
+            job: key.job,
+            attempt: case.message.attempt(),
+            cause: Cause::of(outcome)?,
+            note: note(outcome),
+        })
+    }
+
+    /// The endpoint rests after a temporary error, and its job waits at the head of the line:
+    /// on the ladder those behind would overtake it.
+    fn rest(
+        &self,
+        case: Case<'_>,
+        reason: Reason,
+        detail: &str,
+        due: DateTime<Utc>,
+    ) -> Consequence {
+        let mut message: Letter = case.message.letter();
+        message.attempt = message.attempt.saturating_add(1);
+        message.first_published = message
+            .first_published
+            .or_else(|| Some(Utc::now().timestamp_millis()));
+        message.reason = Some(reason.as_str().to_owned());
+        let mut consequence =
+            Consequence::written(self.finished(case, State::Retrying, Some((reason, detail))));
+        self.metrics.count(State::Retrying, Some(reason));
+        tracing::info!(
+            event.id = case.event_id(),
+            job.id = case.job(),
+            channel = self.channel(),
+            outcome = State::Retrying.as_str(),
+            reason = reason.as_str(),
+            detail,
+            attempt = case.message.headers.attempt,
+            "the attempt failed; the job waits in line while the endpoint rests"
+        );
+        if let Some(key) = case.key.filter(|_| case.is_from_queue())
+            && let Some(destination) = key.destination
+        {
+            self.metrics.parked.inc();
+            consequence.settlement.parked.push(Parked {
+                job: key.job,
+                service: self.service,
+                destination,
+                letter: message,
+                due: Some(due),
+            });
+        }
+        consequence
     }
 
     fn arrived(&self, case: Case<'_>, receipt: &Receipt) -> Consequence {
@@ -294,6 +373,31 @@ impl Clerk {
             message_id: case.job().unwrap_or_default(),
             headers,
             body: case.message.body.clone(),
+        }
+    }
+}
+
+/// The least time for which an endpoint rests.
+fn rest() -> Duration {
+    REST.to_std().unwrap_or_default()
+}
+
+/// What is noted of an endpoint, in DefectDojo's words.
+fn note(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Delivered(_) => String::new(),
+        Outcome::Retry { detail, .. } | Outcome::Rejected { detail, .. }
+            if detail.starts_with("Response status code: ") =>
+        {
+            detail.clone()
+        }
+        Outcome::Retry {
+            reason: Reason::Timeout,
+            detail,
+            ..
+        } => format!("Requests exception: {detail}"),
+        Outcome::Retry { detail, .. } | Outcome::Rejected { detail, .. } => {
+            format!("Exception: {detail}")
         }
     }
 }

@@ -101,6 +101,8 @@ pub(crate) async fn consult<C: Channel>(
         let destination = read.destination()?;
         match places.get(&destination) {
             Some(Place::Resting { until }) => Some(Some(*until)),
+            // Nothing is worth waiting for there.
+            Some(Place::Disabled | Place::Gone) => None,
             _ if pauses.contains_key(&destination) => Some(pauses.get(&destination).copied()),
             // Whoever comes from the line has no one before it.
             _ if read.is_from_queue() && lines.contains(&destination) => Some(None),

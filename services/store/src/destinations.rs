@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use proto_events::directory::User;
-use proto_events::{Channel, DestinationId};
+use proto_events::{Channel, DestinationId, EndpointState};
 use secrecy::SecretString;
 use sqlx::types::Json;
 
@@ -80,33 +80,6 @@ pub struct Endpoint {
     pub owner: Option<User>,
 }
 
-/// Where an endpoint stands (DefectDojo `Notification_Webhooks.Status`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum EndpointStatus {
-    /// Works.
-    Active,
-    /// Works again after an error.
-    ActiveTmp,
-    /// Rests after an error.
-    InactiveTmp,
-    /// Not in use.
-    InactivePermanent,
-}
-
-impl std::str::FromStr for EndpointStatus {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "active" => Ok(Self::Active),
-            "active_tmp" => Ok(Self::ActiveTmp),
-            "inactive_tmp" => Ok(Self::InactiveTmp),
-            "inactive_permanent" => Ok(Self::InactivePermanent),
-            _ => Err(()),
-        }
-    }
-}
-
 /// A destination's row with all it may point to.
 struct Row {
     id: DestinationId,
@@ -154,8 +127,7 @@ impl Store {
                       w.signing_secret AS "signing_secret?",
                       CASE WHEN w.previous_signs_until > now() THEN w.previous_signing_secret END
                           AS "previous_signing_secret?",
-                      CASE WHEN w.status = 'inactive_tmp' AND w.last_error <= now() - interval '60 seconds'
-                           THEN 'active_tmp' ELSE w.status END AS "status?",
+                      state.status AS "status?",
                       w.last_error + interval '60 seconds' AS rests_until
                FROM destinations AS d
                CROSS JOIN system_settings AS s
@@ -163,6 +135,7 @@ impl Store {
                LEFT JOIN slack_lookups AS looked_up
                    ON d.channel = 'slack' AND looked_up.user_id = u.id AND looked_up.email = u.slack_email
                LEFT JOIN notification_webhooks AS w ON w.id = d.webhook_id
+               LEFT JOIN webhook_states AS state ON state.id = d.webhook_id
                WHERE d.id = ANY($1)"#,
             ids
         )
@@ -228,10 +201,10 @@ impl Store {
             word("notification_webhooks.status", &status)?,
             row.rests_until,
         ) {
-            (EndpointStatus::InactiveTmp, Some(until)) => {
+            (EndpointState::InactiveTmp, Some(until)) => {
                 return Ok(Some(Place::Resting { until }));
             }
-            (EndpointStatus::InactivePermanent, _) => return Ok(Some(Place::Disabled)),
+            (EndpointState::InactivePermanent, _) => return Ok(Some(Place::Disabled)),
             _ => {}
         }
         let sealed = SealedSecrets {

@@ -19,6 +19,7 @@
 //! | [`import`] | the directory as one table, and how far an import has come |
 //! | [`destinations`] | where jobs go |
 //! | [`named`] | those of them that have a filter, as people keep them |
+//! | [`endpoint_states`] | what outcomes make of webhook endpoints |
 //! | [`alerts`] | in-app alerts |
 //! | [`events`] | one row an event: what was decided |
 //! | [`ledger`] | one row an attempt |
@@ -39,6 +40,7 @@ pub mod config;
 pub mod dead_letters;
 pub mod destinations;
 pub mod directory;
+pub mod endpoint_states;
 pub mod error;
 pub mod events;
 pub mod import;
@@ -73,6 +75,7 @@ pub use dead_letters::{
     DeadLetter, Kind, LetterCount, LetterFilter, LetterHead, Order, Resolution, Standing,
 };
 pub use destinations::{Endpoint, Place};
+pub use endpoint_states::EndpointNews;
 pub use error::StoreError;
 pub use events::EventRecord;
 pub use import::{ImportProgress, StoredObject};

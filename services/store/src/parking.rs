@@ -57,10 +57,13 @@ pub enum Turn {
     Over,
     /// It stays where it is, and nobody looks at it before this time; none: at once.
     Postponed(Option<DateTime<Utc>>),
+    /// An attempt failed: it stays where it is for the next one, not before this time.
+    Again(DateTime<Utc>),
 }
 
 impl Store {
-    /// Which of these destinations have a line, behind which new jobs must wait.
+    /// Behind which of these destinations' lines new jobs must wait: those that have one, and
+    /// webhook endpoints on trial after an error, which get one job at a time.
     ///
     /// # Errors
     /// If the database is away.
@@ -71,7 +74,9 @@ impl Store {
     ) -> Result<HashSet<DestinationId>, StoreError> {
         let found = sqlx::query_scalar!(
             r#"SELECT asked AS "asked!" FROM UNNEST($2::bigint[]) AS asked
-               WHERE EXISTS (SELECT FROM parked_jobs WHERE service = $1 AND destination = asked)"#,
+               WHERE EXISTS (SELECT FROM parked_jobs WHERE service = $1 AND destination = asked)
+                  OR EXISTS (SELECT FROM destinations AS place JOIN webhook_states AS state ON state.id = place.webhook_id
+                             WHERE place.id = asked AND state.status = 'active_tmp' AND state.first_error IS NOT NULL)"#,
             service.as_str(),
             destinations,
         )
@@ -115,13 +120,17 @@ impl Store {
                        SELECT sequence FROM parked_jobs
                        WHERE service = $1 AND destination = moving.destination
                        ORDER BY sequence
-                       LIMIT least($3::bigint, 1 + (
+                       LIMIT CASE WHEN EXISTS (
+                           SELECT FROM destinations AS place JOIN webhook_states AS state ON state.id = place.webhook_id
+                           WHERE place.id = moving.destination
+                             AND state.status = 'active_tmp' AND state.first_error IS NOT NULL
+                       ) THEN 1 ELSE least($3::bigint, 1 + (
                            SELECT count(*) FROM (
                                SELECT FROM parked_jobs
                                WHERE service = $1 AND destination = moving.destination
                                LIMIT $3::bigint * 100
                            ) AS waiting
-                       ) / 100)
+                       ) / 100) END
                    ) AS line
                    ORDER BY moving.due, line.sequence LIMIT $2
                )
@@ -190,13 +199,19 @@ pub(crate) async fn end_turns(
     turns: &[(i64, Turn)],
 ) -> Result<(), StoreError> {
     let mut over = Vec::new();
-    let (mut postponed, mut dues) = (Vec::new(), Vec::new());
+    let (mut postponed, mut dues, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     for (sequence, turn) in turns {
         match turn {
             Turn::Over => over.push(*sequence),
             Turn::Postponed(due) => {
                 postponed.push(*sequence);
                 dues.push(*due);
+                failed.push(0);
+            }
+            Turn::Again(due) => {
+                postponed.push(*sequence);
+                dues.push(Some(*due));
+                failed.push(1);
             }
         }
     }
@@ -207,11 +222,13 @@ pub(crate) async fn end_turns(
     }
     if !postponed.is_empty() {
         sqlx::query!(
-            "UPDATE parked_jobs AS job SET due = coalesce(late.due, now()), taken_until = NULL
-             FROM UNNEST($1::bigint[], $2::timestamptz[]) AS late (sequence, due)
+            "UPDATE parked_jobs AS job SET due = coalesce(late.due, now()), taken_until = NULL,
+                 attempt = job.attempt + late.failed
+             FROM UNNEST($1::bigint[], $2::timestamptz[], $3::int[]) AS late (sequence, due, failed)
              WHERE job.sequence = late.sequence",
             &postponed,
             &dues as _,
+            &failed,
         )
         .execute(database)
         .await?;

@@ -1,6 +1,7 @@
 //! What is to be written of a group of messages before they are acknowledged.
 
 use crate::dead_letters::{self, DeadLetter};
+use crate::endpoint_states::{self, EndpointNews};
 use crate::error::StoreError;
 use crate::ledger::{self, Finished};
 use crate::parking::{self, Parked, Turn};
@@ -20,6 +21,8 @@ pub struct Settlement {
     pub turns: Vec<(i64, Turn)>,
     /// Who is to be left alone for a while.
     pub pauses: Vec<Pause>,
+    /// What attempts said of webhook endpoints, in the order of their ends.
+    pub endpoints: Vec<EndpointNews>,
 }
 
 impl Settlement {
@@ -32,12 +35,14 @@ impl Settlement {
             parked,
             turns,
             pauses,
+            endpoints,
         } = self;
         finished.is_empty()
             && dead.is_empty()
             && parked.is_empty()
             && turns.is_empty()
             && pauses.is_empty()
+            && endpoints.is_empty()
     }
 
     /// Leaves out what people wrote: what was seen, and the receiver's own identifier.
@@ -46,6 +51,9 @@ impl Settlement {
         for row in &mut self.finished {
             row.detail = Some(NOT_STORED.to_owned());
             row.provider_id = None;
+        }
+        for news in &mut self.endpoints {
+            news.note = NOT_STORED.to_owned();
         }
         for letter in &mut self.dead {
             letter.detail = NOT_STORED.to_owned();
@@ -59,6 +67,7 @@ impl Settlement {
         self.parked.extend(other.parked);
         self.turns.extend(other.turns);
         self.pauses.extend(other.pauses);
+        self.endpoints.extend(other.endpoints);
     }
 }
 
@@ -73,6 +82,7 @@ impl Store {
     pub async fn settle(&self, settlement: &Settlement) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
         ledger::record(&mut transaction, &settlement.finished).await?;
+        endpoint_states::move_endpoints(&mut transaction, &settlement.endpoints).await?;
         dead_letters::file(&mut transaction, &settlement.dead).await?;
         parking::park(&mut transaction, &settlement.parked).await?;
         parking::end_turns(&mut transaction, &settlement.turns).await?;

@@ -60,7 +60,7 @@ impl Store {
             "INSERT INTO notification_webhooks (name, url, header_name, owner) VALUES ($1, $2, $3, $4)
              ON CONFLICT (name) DO UPDATE SET url = EXCLUDED.url, header_name = EXCLUDED.header_name,
                  owner = EXCLUDED.owner, status = 'active', first_error = NULL, last_error = NULL,
-                 note = NULL, disabled_by_person = false
+                 note = NULL, disabled_by_person = false, state_since = now()
              RETURNING id",
             &text(&webhook.name),
             &text(&webhook.url),
@@ -93,7 +93,7 @@ impl Store {
     pub async fn switch_off_webhook(&self, id: i64) -> Result<(), StoreError> {
         sqlx::query!(
             "UPDATE notification_webhooks SET status = 'inactive_permanent', disabled_by_person = true,
-                 first_error = NULL, last_error = NULL, note = 'Deactivate from UI'
+                 first_error = NULL, last_error = NULL, note = 'Deactivate from UI', state_since = now()
              WHERE id = $1",
             id
         )

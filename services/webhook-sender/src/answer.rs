@@ -3,16 +3,28 @@
 use delivery::http::{self, Answer};
 use proto_events::{Outcome, Reason};
 
-/// Judges an answer. Unlike Slack or Teams, an endpoint that refuses its credentials is
-/// not waited for: like any other 4xx but 408, 425 and 429 it says no to the message.
+/// Judges an answer. 5xx, 408, 425, 429 and redirects may pass. Any other 4xx says no to
+/// whatever is sent there, but for 413 and 422, which say no to this message. Unlike Slack or
+/// Teams, an endpoint that refuses its credentials is not waited for.
 #[must_use]
 pub fn judge(answer: &Answer) -> Outcome {
+    let status = answer.status.as_u16();
+    let said = format!("Response status code: {status}");
     match http::judge(answer) {
         Outcome::Retry {
             reason: Reason::Unauthorized,
-            detail,
             ..
-        } => Outcome::rejected(Reason::Unauthorized, detail),
-        other => other,
+        } => Outcome::rejected(Reason::Unauthorized, said),
+        Outcome::Retry { reason, after, .. } => Outcome::Retry {
+            reason,
+            detail: said,
+            after,
+        },
+        Outcome::Rejected {
+            reason: Reason::Refused,
+            ..
+        } if status != 422 => Outcome::rejected(Reason::EndpointRefuses, said),
+        Outcome::Rejected { reason, .. } => Outcome::rejected(reason, said),
+        delivered @ Outcome::Delivered(_) => delivered,
     }
 }
