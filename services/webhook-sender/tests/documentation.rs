@@ -27,6 +27,8 @@ fn page() -> PathBuf {
 fn body(event: &Event) -> Value {
     let settings = Settings::default();
     let context = Context {
+        channel: proto_events::Channel::Webhooks,
+        sensitivity: messages::Sensitivity::Full,
         site_url: "https://dojo.example",
         notify_url: "https://dojo.example",
         settings: &settings,

@@ -94,6 +94,9 @@ impl Endpoints {
         });
         let event = Event::parse(event.to_string().as_bytes())?;
         let context = Context {
+            channel: proto_events::Channel::Webhooks,
+            // A ping tells nothing that could be held back.
+            sensitivity: messages::Sensitivity::Full,
             site_url: &self.site_url,
             notify_url: &self.site_url,
             settings,

@@ -13,6 +13,7 @@ mod change_log;
 mod dead_letters;
 mod destinations;
 mod directory;
+mod endpoint_states;
 mod ledger;
 mod named;
 mod parking;

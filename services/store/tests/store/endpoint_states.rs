@@ -1,0 +1,183 @@
+//! The database moves webhook endpoints as `proto_events::endpoint` says.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use proto_events::endpoint::Standing;
+use proto_events::{Cause, Channel, EndpointState, JobId, Service};
+use sqlx::{PgConnection, Row as _};
+use std::time::Duration;
+use store::{Attempt, EndpointNews, NewWebhook, Scratch, Settlement};
+use uuid::Uuid;
+
+use crate::support::{connect, scratch};
+
+struct Play {
+    scratch: Scratch,
+    database: PgConnection,
+    endpoint: i64,
+    destination: i64,
+}
+
+async fn play() -> Play {
+    let scratch = scratch().await;
+    let webhook = NewWebhook {
+        name: "siem".to_owned(),
+        url: "https://siem.example".to_owned(),
+        header_name: None,
+        header_value: None,
+        owner: None,
+    };
+    let endpoint = scratch.store().put_webhook(&webhook).await.unwrap();
+    let mut database = connect(&scratch).await;
+    let destination = sqlx::query_scalar("SELECT id FROM destinations WHERE webhook_id = $1")
+        .bind(endpoint)
+        .fetch_one(&mut database)
+        .await
+        .unwrap();
+    Play {
+        scratch,
+        database,
+        endpoint,
+        destination,
+    }
+}
+
+impl Play {
+    async fn claim(&self) -> JobId {
+        let job: JobId = Uuid::new_v4().to_string().parse().unwrap();
+        let attempt = Attempt {
+            job,
+            attempt: 1,
+            service: Service::WebhookSender,
+            event_source: "s".to_owned(),
+            event_id: job.to_string(),
+            event_name: "ping".to_owned(),
+            channel: Channel::Webhooks,
+            recipient: None,
+            destination: Some(self.destination),
+            lease: Duration::from_secs(60),
+        };
+        self.scratch.store().claim(&[attempt]).await.unwrap();
+        job
+    }
+
+    async fn came(&self, all: &[(JobId, Cause)]) {
+        let news = all.iter().map(|(job, cause)| EndpointNews {
+            destination: self.destination,
+            job: *job,
+            attempt: 1,
+            cause: *cause,
+            note: "seen".to_owned(),
+        });
+        let settlement = Settlement {
+            endpoints: news.collect(),
+            ..Settlement::default()
+        };
+        self.scratch.store().settle(&settlement).await.unwrap();
+    }
+
+    /// Lets time pass, by moving everything into the past.
+    async fn pass(&mut self, seconds: i64) {
+        let past = "UPDATE notification_webhooks SET first_error = first_error - make_interval(secs => $1),
+            last_error = last_error - make_interval(secs => $1), state_since = state_since - make_interval(secs => $1)";
+        sqlx::query(past)
+            .bind(seconds as f64)
+            .execute(&mut self.database)
+            .await
+            .unwrap();
+    }
+
+    async fn standing(&mut self) -> Standing {
+        let row = sqlx::query("SELECT * FROM webhook_states WHERE id = $1")
+            .bind(self.endpoint)
+            .fetch_one(&mut self.database)
+            .await
+            .unwrap();
+        Standing {
+            state: row.get::<String, _>("status").parse().unwrap(),
+            first_error: row.get("first_error"),
+            last_error: row.get("last_error"),
+            note: row.get("note"),
+        }
+    }
+
+    async fn transitions(&mut self) -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM webhook_transitions")
+            .fetch_one(&mut self.database)
+            .await
+            .unwrap()
+    }
+}
+
+fn close(one: Option<DateTime<Utc>>, other: Option<DateTime<Utc>>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => (one - other).abs() < TimeDelta::seconds(10),
+        (one, other) => one.is_none() && other.is_none(),
+    }
+}
+
+#[tokio::test]
+async fn any_sequence_of_outcomes_and_times_ends_where_the_table_says() {
+    let mut play = play().await;
+    let mut model = play.standing().await;
+    let mut seed: u64 = 7;
+    for step in 0..150 {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let pick = (seed >> 33) % 16;
+        let seconds = [30, 90, 4000, 80_000, 90_000][(seed >> 40) as usize % 5];
+        play.pass(seconds).await;
+        let passed = TimeDelta::seconds(seconds);
+        model.first_error = model.first_error.map(|time| time - passed);
+        model.last_error = model.last_error.map(|time| time - passed);
+        let now = Utc::now();
+        model = model.at(now);
+        let cause = match pick {
+            0..=4 => Cause::Success,
+            5..=14 => Cause::Temporary,
+            _ => Cause::Permanent,
+        };
+        let job = play.claim().await;
+        play.came(&[(job, cause)]).await;
+        model = model.after(cause, "seen", now);
+        let stands = play.standing().await;
+        let same = stands.state == model.state
+            && stands.note == model.note
+            && close(stands.first_error, model.first_error)
+            && close(stands.last_error, model.last_error);
+        assert!(same, "step {step}, {cause:?}: {stands:?} is not {model:?}");
+        if model.state == EndpointState::InactivePermanent {
+            let on = "UPDATE notification_webhooks SET status = 'active', first_error = NULL, last_error = NULL, note = NULL, state_since = now()";
+            sqlx::query(on).execute(&mut play.database).await.unwrap();
+            model = model.after(Cause::Activated, "", now);
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_256_attempts_under_way_when_it_goes_down_one_moves_it_and_late_ones_change_nothing() {
+    let mut play = play().await;
+    let mut jobs = Vec::new();
+    for _ in 0..256 {
+        jobs.push((play.claim().await, Cause::Temporary));
+    }
+    play.came(&jobs[..100]).await;
+    let down = play.standing().await;
+    assert_eq!(down.state, EndpointState::InactiveTmp);
+    play.came(&jobs[100..200]).await;
+    play.came(&[(jobs[200].0, Cause::Success)]).await;
+    play.came(&[(jobs[201].0, Cause::Permanent)]).await;
+    assert_eq!(play.standing().await, down);
+    assert_eq!(play.transitions().await, 1);
+    // What began before the trial says nothing on it.
+    sqlx::query("UPDATE deliveries SET started_at = started_at - interval '1 hour'")
+        .execute(&mut play.database)
+        .await
+        .unwrap();
+    play.pass(61).await;
+    play.came(&[(jobs[202].0, Cause::Success), jobs[203]]).await;
+    let trial = play.standing().await;
+    assert!(trial.is_on_trial(), "{trial:?}");
+    let job = play.claim().await;
+    play.came(&[(job, Cause::Success)]).await;
+    assert!(!play.standing().await.is_on_trial());
+    assert_eq!(play.transitions().await, 2);
+}
