@@ -104,6 +104,8 @@ impl Cause {
                 | Reason::Refused
                 | Reason::RecipientGone
                 | Reason::EndpointInactive
+                // The operator decides about networks; the endpoint is as good after that.
+                | Reason::AddressRefused
                 | Reason::Internal => None,
                 _ => Some(Self::Permanent),
             },
