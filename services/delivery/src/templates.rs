@@ -109,7 +109,7 @@ impl TemplateFolder {
                 format!("the template {file} cannot be read: {error}; it must be UTF-8 text")
             });
             let used = read.and_then(|source| {
-                let replaced = templates.replace(file, source.clone());
+                let replaced = templates.replace(file, &source);
                 replaced.map(|()| source).map_err(|error| error.to_string())
             });
             match used {
@@ -119,7 +119,7 @@ impl TemplateFolder {
                 Err(problem) => {
                     broken.push(problem);
                     if let Some(source) = self.good.remove(file) {
-                        templates.replace(file, source.clone())?;
+                        templates.replace(file, &source)?;
                         good.insert(file.clone(), source);
                     }
                 }
