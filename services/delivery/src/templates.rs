@@ -49,9 +49,7 @@ impl TemplateFolder {
             stamps: BTreeMap::new(),
             good: BTreeMap::new(),
         };
-        let reading = folder
-            .stamps_now()
-            .and_then(|stamps| Ok(folder.read(stamps)?));
+        let reading = folder.stamps_now().and_then(|stamps| folder.read(stamps));
         let reading = reading.with_context(|| {
             let path = path.display();
             format!("DD_TEMPLATE_DIR names {path}, which cannot be read as a folder")
