@@ -49,9 +49,7 @@ impl TemplateFolder {
             stamps: BTreeMap::new(),
             good: BTreeMap::new(),
         };
-        let reading = folder
-            .stamps_now()
-            .and_then(|stamps| Ok(folder.read(stamps)?));
+        let reading = folder.stamps_now().and_then(|stamps| folder.read(stamps));
         let reading = reading.with_context(|| {
             let path = path.display();
             format!("DD_TEMPLATE_DIR names {path}, which cannot be read as a folder")
@@ -109,7 +107,7 @@ impl TemplateFolder {
                 format!("the template {file} cannot be read: {error}; it must be UTF-8 text")
             });
             let used = read.and_then(|source| {
-                let replaced = templates.replace(file, source.clone());
+                let replaced = templates.replace(file, &source);
                 replaced.map(|()| source).map_err(|error| error.to_string())
             });
             match used {
@@ -119,7 +117,7 @@ impl TemplateFolder {
                 Err(problem) => {
                     broken.push(problem);
                     if let Some(source) = self.good.remove(file) {
-                        templates.replace(file, source.clone())?;
+                        templates.replace(file, &source)?;
                         good.insert(file.clone(), source);
                     }
                 }

@@ -167,7 +167,7 @@ impl Templates {
     /// # Errors
     /// [`MessageError`] if its name is none of these, it does not parse, it names a value
     /// that there is not, or it does not render.
-    pub fn replace(&mut self, file: &str, source: String) -> Result<(), MessageError> {
+    pub fn replace(&mut self, file: &str, source: &str) -> Result<(), MessageError> {
         let broken = |problem: &str| MessageError {
             template: file.to_owned(),
             line: None,
@@ -177,7 +177,7 @@ impl Templates {
             broken("its name is neither <event>.txt nor <channel>/<event>.txt nor mail.html")
         })?;
         let mut changed = self.clone();
-        let parsed = changed.put(&place, source.clone());
+        let parsed = changed.put(&place, source.to_owned());
         parsed.map_err(|error| MessageError::parsing(file, &error))?;
         if let Some(name) = changed.unknown(&place) {
             let line = source.lines().position(|line| line.contains(&name));

@@ -199,7 +199,7 @@ fn an_operators_template_gets_no_details_either() {
     let mut templates = Templates::built_in().unwrap();
     let source =
         "{{ link_only }} {{ title }}{{ description }}{{ finding }}{{ severity }}{{ totals.new }}";
-    templates.replace("other.txt", source.to_owned()).unwrap();
+    templates.replace("other.txt", source).unwrap();
     let settings = settings();
     let context = Context {
         channel: Channel::Slack,

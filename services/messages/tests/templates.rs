@@ -12,7 +12,7 @@ use support::{context, event, settings};
 fn with(files: &[(&str, &str)]) -> Templates {
     let mut templates = Templates::built_in().unwrap();
     for (file, source) in files {
-        templates.replace(file, (*source).to_owned()).unwrap();
+        templates.replace(file, source).unwrap();
     }
     templates
 }
@@ -20,7 +20,7 @@ fn with(files: &[(&str, &str)]) -> Templates {
 fn refused(file: &str, source: &str) -> String {
     let error: MessageError = Templates::built_in()
         .unwrap()
-        .replace(file, source.to_owned())
+        .replace(file, source)
         .unwrap_err();
     error.to_string()
 }
@@ -165,9 +165,7 @@ fn a_file_of_another_name_is_refused() {
 fn what_is_refused_changes_nothing() {
     let mut templates = with(&[("other.txt", "good")]);
     for broken in ["{% if %}", "{{ nothing }}", "{{ title | uper }}"] {
-        templates
-            .replace("other.txt", broken.to_owned())
-            .unwrap_err();
+        templates.replace("other.txt", broken).unwrap_err();
     }
     let event = event("other", &json!({"title": "t"}));
     assert_eq!(said(&templates, &event, Channel::Mail), "good");
