@@ -1,6 +1,7 @@
 //! What goes wrong, comes early or is killed.
 
 use notifyctl::stage::Answer;
+use notifyctl::stage::receivers::http::TEAMS_WORKFLOW;
 use proto_events::directory::Product;
 use proto_events::outcome::State;
 use proto_events::{Channel, Service};
@@ -17,18 +18,18 @@ async fn what_may_succeed_later_is_retried_and_what_never_will_is_kept_with_the_
         play.store().put_users(&users).await.unwrap();
         let unavailable = Answer::status(StatusCode::SERVICE_UNAVAILABLE);
         play.receivers
-            .script("/hooks/mei", [unavailable.clone(), unavailable]);
+            .script(TEAMS_WORKFLOW, [unavailable.clone(), unavailable]);
         play.receivers
             .script("/hooks/system", [Answer::status(StatusCode::GONE)]);
         let event = play.publish("test_added", about_cranes()).await;
         let entries = settled(&play, &event, 9).await;
-        let hook = entries
+        let card = entries
             .iter()
-            .find(|entry| entry.channel == Channel::Webhooks && entry.recipient.is_some())
+            .find(|entry| entry.channel == Channel::Msteams)
             .unwrap();
         assert_eq!(
-            (hook.state, hook.attempts),
-            (State::Delivered, 3),
+            (card.state, card.attempts),
+            (State::Accepted, 3),
             "two 503, then taken"
         );
         let account = play.store().account().await.unwrap();

@@ -4,7 +4,8 @@ use delivery::http::{self, Answer};
 use proto_events::{Outcome, Reason};
 
 /// Judges an answer. 5xx, 408, 425, 429 and redirects may pass. Any other 4xx says no to
-/// whatever is sent there, but for 413 and 422, which say no to this message. Unlike Slack or
+/// whatever is sent there, but for 413, 414, 422 and 431, which say no to this message: its size, its
+/// content, or the length of its event's name. Unlike Slack or
 /// Teams, an endpoint that refuses its credentials is not waited for.
 #[must_use]
 pub fn judge(answer: &Answer) -> Outcome {
@@ -20,6 +21,9 @@ pub fn judge(answer: &Answer) -> Outcome {
             detail: said,
             after,
         },
+        Outcome::Rejected { .. } if matches!(status, 414 | 431) => {
+            Outcome::rejected(Reason::TooLarge, said)
+        }
         Outcome::Rejected {
             reason: Reason::Refused,
             ..

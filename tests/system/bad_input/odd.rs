@@ -133,8 +133,8 @@ async fn what_is_odd_is_recorded_and_delivered_and_what_no_header_holds_is_kept(
         assert_eq!(
             kept,
             [
-                (sender, Reason::Refused, "HTTP 431"),
-                (sender, Reason::InvalidAddress, control),
+                (sender, Reason::TooLarge, "Response status code: 431"),
+                (sender, Reason::Refused, control),
             ]
             .into()
         );

@@ -52,14 +52,18 @@ async fn taken(play: &Play, job: JobId) -> Arc<Received> {
     first
 }
 
+/// Says no to one message; the endpoint stays in use.
+fn refused_once() -> Answer {
+    Answer::status(StatusCode::UNPROCESSABLE_ENTITY)
+}
+
 /// Publishes an event whose webhook to mei is given up, and gives its letter.
 async fn given_up(play: &Play) -> (LetterHead, JobId) {
-    let gone = Answer::status(StatusCode::GONE);
-    play.receivers.script("/hooks/mei", [gone]);
+    play.receivers.script("/hooks/mei", [refused_once()]);
     play.publish("test_added", about_cranes()).await;
     let letter = waiting(play.store(), 1).await.remove(0);
     let job = letter.job.unwrap();
-    assert_eq!(letter.reason, Reason::EndpointGone);
+    assert_eq!(letter.reason, Reason::Refused);
     (letter, job)
 }
 
@@ -107,8 +111,7 @@ async fn what_has_arrived_is_sent_a_second_time_only_when_that_is_said_and_under
         let mut mei = person(MEI, "mei");
         mei.email = "reject.mei@hafen.example".to_owned();
         play.store().put_users(&[mei]).await.unwrap();
-        let gone = Answer::status(StatusCode::GONE);
-        play.receivers.script("/hooks/mei", [gone]);
+        play.receivers.script("/hooks/mei", [refused_once()]);
         play.publish("test_added", about_cranes()).await;
         let letters = waiting(play.store(), 2).await;
         play.store().put_users(&[person(MEI, "mei")]).await.unwrap();

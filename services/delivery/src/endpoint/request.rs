@@ -103,7 +103,8 @@ impl Sender {
         headers.insert("X-DefectDojo-Instance", self.site.clone());
         headers.insert(
             "X-DefectDojo-Event",
-            value(content.event, "the event's name")?,
+            // The fault is this event's, not the endpoint's.
+            value(content.event, "the event's name").map_err(refused)?,
         );
         let id = value(content.id, "the job's id")?;
         headers.insert(IDEMPOTENCY_KEY, id.clone());
@@ -156,6 +157,14 @@ fn value(text: &str, what: &str) -> Result<HeaderValue, Outcome> {
             "{what} cannot stand in an HTTP header; it holds a line break or another control character"
         ))
     })
+}
+
+/// The outcome of a message that no endpoint could get.
+fn refused(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Rejected { detail, .. } => Outcome::rejected(Reason::Refused, detail),
+        other => other,
+    }
 }
 
 fn invalid(detail: &str) -> Outcome {

@@ -68,9 +68,9 @@ fn tried_again(books: &Books) -> Option<String> {
     let again = books
         .ledger
         .iter()
-        .find(|entry| entry.attempts > 1 && entry.channel == Channel::Webhooks)?;
+        .find(|entry| entry.attempts > 1 && entry.channel == Channel::Msteams)?;
     Some(format!(
-        "An endpoint answered 503 at first: {} came to it with attempt {}, after 5 s on the retry ladder.",
+        "Teams answered 503 at first: {} came to it with attempt {}, after 5 s on the retry ladder.",
         again.event_name, again.attempts
     ))
 }

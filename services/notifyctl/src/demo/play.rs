@@ -16,14 +16,11 @@ use super::events;
 use super::people::People;
 use super::report;
 use crate::screen::Screen;
-use crate::stage::receivers::http::hook_path;
+use crate::stage::receivers::http::TEAMS_WORKFLOW;
 use crate::stage::{Answer, Fleet, Receivers, Servers, SmtpOptions, World};
 
 /// One rung, so that whatever is tried again is tried after 5 seconds.
 pub(super) const LADDER: &str = "5";
-
-/// The endpoint that is out of order at first.
-const OUT_OF_ORDER: &str = "old-siem";
 
 /// How long services may take to start.
 const READY_WITHIN: Duration = Duration::from_secs(60);
@@ -110,8 +107,7 @@ impl Demo {
     pub async fn play(&mut self, screen: &Screen) -> anyhow::Result<()> {
         screen.title("Publishing")?;
         let out_of_order = Answer::status(StatusCode::SERVICE_UNAVAILABLE);
-        self.receivers
-            .script(&hook_path(OUT_OF_ORDER), [out_of_order]);
+        self.receivers.script(TEAMS_WORKFLOW, [out_of_order]);
         let sent = self.publish(screen).await?;
         screen.title("What reached whom, as the receivers tell it")?;
         let (books, received) = self.watch(screen, &sent).await?;

@@ -33,6 +33,9 @@ pub const SLACK_LOOKUP: &str = "/slack/users.lookupByEmail";
 /// Path of Slack's `chat.postMessage`.
 pub const SLACK_POST: &str = "/slack/chat.postMessage";
 
+/// Path of the system's Teams workflow.
+pub const TEAMS_WORKFLOW: &str = "/teams/workflow";
+
 const TEAMS: &str = "/teams/";
 const HOOKS: &str = "/hooks/";
 

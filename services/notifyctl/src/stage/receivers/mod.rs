@@ -57,7 +57,7 @@ impl Receivers {
     /// A URL to set as the Teams workflow.
     #[must_use]
     pub fn teams_url(&self) -> String {
-        self.http.url("/teams/workflow")
+        self.http.url(http::TEAMS_WORKFLOW)
     }
 
     /// The URL of the webhook endpoint of that name; every name is one.
