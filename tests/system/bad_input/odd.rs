@@ -133,7 +133,7 @@ async fn what_is_odd_is_recorded_and_delivered_and_what_no_header_holds_is_kept(
         assert_eq!(
             kept,
             [
-                (sender, Reason::TooLarge, "Response status code: 431"),
+                (sender, Reason::TooLarge, "the event's name is longer than a header should be (1000 bytes)"),
                 (sender, Reason::Refused, control),
             ]
             .into()

@@ -15,6 +15,9 @@ use url::Url;
 use super::signature::SigningKey;
 use crate::http::IDEMPOTENCY_KEY;
 
+/// The longest name of an event that goes into a header (bytes).
+const LONGEST_NAME: usize = 1000;
+
 /// Names a message: its job's id, the same at every attempt.
 pub const WEBHOOK_ID: &str = "webhook-id";
 
@@ -101,11 +104,7 @@ impl Sender {
         headers.insert(CONTENT_TYPE, json);
         headers.insert(USER_AGENT, self.user_agent.clone());
         headers.insert("X-DefectDojo-Instance", self.site.clone());
-        headers.insert(
-            "X-DefectDojo-Event",
-            // The fault is this event's, not the endpoint's.
-            value(content.event, "the event's name").map_err(refused)?,
-        );
+        headers.insert("X-DefectDojo-Event", event_name(content.event)?);
         let id = value(content.id, "the job's id")?;
         headers.insert(IDEMPOTENCY_KEY, id.clone());
         headers.insert(WEBHOOK_ID, id);
@@ -159,12 +158,19 @@ fn value(text: &str, what: &str) -> Result<HeaderValue, Outcome> {
     })
 }
 
-/// The outcome of a message that no endpoint could get.
-fn refused(outcome: Outcome) -> Outcome {
-    match outcome {
+/// The event's name as a header. What it cannot be is the event's fault, not the endpoint's.
+fn event_name(name: &str) -> Result<HeaderValue, Outcome> {
+    // Servers hang up over long headers, which would look like a fault of the endpoint.
+    if name.len() > LONGEST_NAME {
+        return Err(Outcome::rejected(
+            Reason::TooLarge,
+            format!("the event's name is longer than a header should be ({LONGEST_NAME} bytes)"),
+        ));
+    }
+    value(name, "the event's name").map_err(|outcome| match outcome {
         Outcome::Rejected { detail, .. } => Outcome::rejected(Reason::Refused, detail),
         other => other,
-    }
+    })
 }
 
 fn invalid(detail: &str) -> Outcome {
