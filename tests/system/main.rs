@@ -11,6 +11,7 @@ mod bad_input;
 mod dead_letters;
 mod directed;
 mod directory_sync;
+mod endpoint_states;
 mod explain;
 mod failure_alerts;
 mod filters;

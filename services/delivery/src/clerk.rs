@@ -1,14 +1,15 @@
 //! From a verdict to what is to be written: a ladder copy, ledger rows, dead letters, lines.
 
+mod endpoint;
+
 use std::time::Duration;
 
 use chassis::broker::{Headers, Outgoing};
 use chassis::ladder::{GIVE_UP_AFTER, Ladder};
 use chrono::{DateTime, TimeDelta, Utc};
-use proto_events::endpoint::REST;
 use proto_events::outcome::State;
-use proto_events::{Cause, Channel, Names, Outcome, Reason, Receipt, Service};
-use store::{DeadLetter, EndpointNews, Finished, Letter, Parked, Pause, Settlement, Turn};
+use proto_events::{Channel, Names, Outcome, Reason, Receipt, Service};
+use store::{DeadLetter, Finished, Parked, Pause, Settlement, Turn};
 
 use crate::channel::Scope;
 use crate::failure::Failure;
@@ -82,24 +83,8 @@ impl Clerk {
             }
             Verdict::Dead { reason, detail } => self.give_up(case, *reason, detail),
             Verdict::Attempted(outcome) => {
-                let news = self.news(case, outcome);
-                let mut consequence = match (outcome, &news) {
-                    (
-                        Outcome::Retry {
-                            reason,
-                            detail,
-                            after,
-                        },
-                        Some(_),
-                    ) if !case.is_too_old() => {
-                        let due =
-                            Utc::now() + after.unwrap_or_default().min(LONGEST_PAUSE).max(rest());
-                        turn = Turn::Again(due);
-                        self.rest(case, *reason, detail, due)
-                    }
-                    _ => self.attempted(case, outcome),
-                };
-                consequence.settlement.endpoints.extend(news);
+                let consequence;
+                (turn, consequence) = self.attempted(case, outcome);
                 consequence
             }
         };
@@ -109,81 +94,33 @@ impl Clerk {
         consequence
     }
 
-    fn attempted(&self, case: Case<'_>, outcome: &Outcome) -> Consequence {
-        match outcome {
-            Outcome::Delivered(receipt) => self.arrived(case, receipt),
-            Outcome::Rejected { reason, detail } => self.give_up(case, *reason, detail),
+    fn attempted(&self, case: Case<'_>, outcome: &Outcome) -> (Turn, Consequence) {
+        let news = self.news(case, outcome);
+        let (turn, mut consequence) = match outcome {
+            Outcome::Delivered(receipt) => (Turn::Over, self.arrived(case, receipt)),
+            Outcome::Rejected { reason, detail } => {
+                (Turn::Over, self.give_up(case, *reason, detail))
+            }
             Outcome::Retry { reason, detail, .. } if case.is_too_old() => {
                 let attempts = case.message.headers.attempt;
                 let detail = format!(
                     "given up after {attempts} attempts in 48 hours; the last one: {reason}: {detail}"
                 );
-                self.give_up(case, Reason::Expired, &detail)
+                (Turn::Over, self.give_up(case, Reason::Expired, &detail))
             }
             Outcome::Retry {
                 reason,
                 detail,
                 after,
-            } => self.retry(case, *reason, detail, *after),
-        }
-    }
-
-    /// What an outcome says of its webhook endpoint.
-    fn news(&self, case: Case<'_>, outcome: &Outcome) -> Option<EndpointNews> {
-        let key = case.key?;
-        let destination = key
-            .destination
-            .filter(|_| self.service == Service::WebhookSender)?;
-        Some(EndpointNews {
-            destination,
-            job: key.job,
-            attempt: case.message.attempt(),
-            cause: Cause::of(outcome)?,
-            note: note(outcome),
-        })
-    }
-
-    /// The endpoint rests after a temporary error, and its job waits at the head of the line:
-    /// on the ladder those behind would overtake it.
-    fn rest(
-        &self,
-        case: Case<'_>,
-        reason: Reason,
-        detail: &str,
-        due: DateTime<Utc>,
-    ) -> Consequence {
-        let mut message: Letter = case.message.letter();
-        message.attempt = message.attempt.saturating_add(1);
-        message.first_published = message
-            .first_published
-            .or_else(|| Some(Utc::now().timestamp_millis()));
-        message.reason = Some(reason.as_str().to_owned());
-        let mut consequence =
-            Consequence::written(self.finished(case, State::Retrying, Some((reason, detail))));
-        self.metrics.count(State::Retrying, Some(reason));
-        tracing::info!(
-            event.id = case.event_id(),
-            job.id = case.job(),
-            channel = self.channel(),
-            outcome = State::Retrying.as_str(),
-            reason = reason.as_str(),
-            detail,
-            attempt = case.message.headers.attempt,
-            "the attempt failed; the job waits in line while the endpoint rests"
-        );
-        if let Some(key) = case.key.filter(|_| case.is_from_queue())
-            && let Some(destination) = key.destination
-        {
-            self.metrics.parked.inc();
-            consequence.settlement.parked.push(Parked {
-                job: key.job,
-                service: self.service,
-                destination,
-                letter: message,
-                due: Some(due),
-            });
-        }
-        consequence
+            } if news.is_some() => self.rest(case, *reason, detail, *after),
+            Outcome::Retry {
+                reason,
+                detail,
+                after,
+            } => (Turn::Over, self.retry(case, *reason, detail, *after)),
+        };
+        consequence.settlement.endpoints.extend(news);
+        (turn, consequence)
     }
 
     fn arrived(&self, case: Case<'_>, receipt: &Receipt) -> Consequence {
@@ -212,15 +149,27 @@ impl Clerk {
         detail: &str,
         after: Option<Duration>,
     ) -> Consequence {
-        let Headers {
-            attempt,
-            first_published,
-            traceparent,
-            ..
-        } = &case.message.headers;
+        let attempt = case.message.headers.attempt;
         let bits = case.key.map_or(0, |key| key.job.uuid().as_u128());
-        let longer = (bits ^ u128::from(*attempt)) & 1 == 1;
-        let seconds = self.ladder.rung_after(*attempt, after, longer);
+        let longer = (bits ^ u128::from(attempt)) & 1 == 1;
+        let seconds = self.ladder.rung_after(attempt, after, longer);
+        let wait = Duration::from_secs(seconds.into());
+        let (headers, mut consequence) = self.failed(case, reason, detail, after, wait);
+        consequence.copy = Some(self.copy(case, seconds, headers));
+        consequence
+    }
+
+    /// What a failed attempt comes to, wherever its job waits for the next one, and the
+    /// headers that it waits with.
+    fn failed(
+        &self,
+        case: Case<'_>,
+        reason: Reason,
+        detail: &str,
+        after: Option<Duration>,
+        wait: Duration,
+    ) -> (Headers, Consequence) {
+        let headers = &case.message.headers;
         self.metrics.count(State::Retrying, Some(reason));
         tracing::info!(
             event.id = case.event_id(),
@@ -229,34 +178,29 @@ impl Clerk {
             outcome = State::Retrying.as_str(),
             reason = reason.as_str(),
             detail,
-            attempt,
-            next_attempt_in_seconds = seconds,
+            attempt = headers.attempt,
+            next_attempt_in_seconds = wait.as_secs(),
             "the attempt failed"
         );
-        let headers = Headers {
-            attempt: attempt.saturating_add(1),
-            first_published: first_published.or_else(|| Some(Utc::now().timestamp_millis())),
+        let next = Headers {
+            attempt: headers.attempt.saturating_add(1),
+            first_published: headers
+                .first_published
+                .or_else(|| Some(Utc::now().timestamp_millis())),
             reason: Some(reason.as_str().to_owned()),
-            traceparent: traceparent.clone(),
+            traceparent: headers.traceparent.clone(),
         };
         let failure = Some((reason, detail));
         let mut consequence = Consequence::written(self.finished(case, State::Retrying, failure));
-        consequence.copy = Some(self.copy(case, seconds, headers));
-        let pause = self.pause(case, reason, after, seconds);
+        let pause = self.pause(case, reason, after.unwrap_or(wait));
         consequence.settlement.pauses.extend(pause);
-        consequence
+        (next, consequence)
     }
 
     /// The pause that a failure asks for: others would be answered alike.
-    fn pause(
-        &self,
-        case: Case<'_>,
-        reason: Reason,
-        after: Option<Duration>,
-        seconds: u32,
-    ) -> Option<Pause> {
+    fn pause(&self, case: Case<'_>, reason: Reason, asked: Duration) -> Option<Pause> {
         let time = match reason {
-            Reason::RateLimited => after.unwrap_or(Duration::from_secs(seconds.into())),
+            Reason::RateLimited => asked,
             Reason::Unauthorized | Reason::NotConfigured => UNTIL_MENDED,
             _ => return None,
         };
@@ -280,20 +224,29 @@ impl Clerk {
 
     fn park(&self, case: Case<'_>, due: Option<DateTime<Utc>>) -> Consequence {
         let mut consequence = Consequence::default();
-        if let Some(key) = case.key.filter(|_| case.is_from_queue())
-            && let Some(destination) = key.destination
-        {
-            self.metrics.parked.inc();
-            tracing::debug!(job.id = case.job(), destination, "waits in line");
-            consequence.settlement.parked.push(Parked {
-                job: key.job,
-                service: self.service,
-                destination,
-                letter: case.message.letter(),
-                due,
-            });
-        }
+        let parked = self.parked(case, &case.message.headers, due);
+        consequence.settlement.parked.extend(parked);
         consequence
+    }
+
+    /// A job at the end of its destination's line; none if it stands in it already.
+    fn parked(
+        &self,
+        case: Case<'_>,
+        headers: &Headers,
+        due: Option<DateTime<Utc>>,
+    ) -> Option<Parked> {
+        let key = case.key.filter(|_| case.is_from_queue())?;
+        let destination = key.destination?;
+        self.metrics.parked.inc();
+        tracing::debug!(job.id = case.job(), destination, "waits in line");
+        Some(Parked {
+            job: key.job,
+            service: self.service,
+            destination,
+            letter: case.message.letter(headers),
+            due,
+        })
     }
 
     /// Files a message as dead, and says so in the ledger where it has a row.
@@ -373,31 +326,6 @@ impl Clerk {
             message_id: case.job().unwrap_or_default(),
             headers,
             body: case.message.body.clone(),
-        }
-    }
-}
-
-/// The least time for which an endpoint rests.
-fn rest() -> Duration {
-    REST.to_std().unwrap_or_default()
-}
-
-/// What is noted of an endpoint, in DefectDojo's words.
-fn note(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Delivered(_) => String::new(),
-        Outcome::Retry { detail, .. } | Outcome::Rejected { detail, .. }
-            if detail.starts_with("Response status code: ") =>
-        {
-            detail.clone()
-        }
-        Outcome::Retry {
-            reason: Reason::Timeout,
-            detail,
-            ..
-        } => format!("Requests exception: {detail}"),
-        Outcome::Retry { detail, .. } | Outcome::Rejected { detail, .. } => {
-            format!("Exception: {detail}")
         }
     }
 }

@@ -53,23 +53,28 @@ impl From<Taken> for Message {
 impl Message {
     /// Which attempt it is at, as the store counts.
     pub(crate) fn attempt(&self) -> i32 {
-        i32::try_from(self.headers.attempt).unwrap_or(i32::MAX)
+        counted(self.headers.attempt)
     }
 
-    /// As it waits in a line.
-    pub(crate) fn letter(&self) -> Letter {
+    /// As it waits in a line, with these headers.
+    pub(crate) fn letter(&self, headers: &Headers) -> Letter {
         let Headers {
+            attempt,
             first_published,
             reason,
             traceparent,
-            ..
-        } = self.headers.clone();
+        } = headers.clone();
         Letter {
             body: self.body.clone(),
-            attempt: self.attempt(),
+            attempt: counted(attempt),
             first_published,
             reason,
             traceparent,
         }
     }
+}
+
+/// A number of an attempt, as the store counts.
+fn counted(attempt: u32) -> i32 {
+    i32::try_from(attempt).unwrap_or(i32::MAX)
 }

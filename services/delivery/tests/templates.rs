@@ -8,17 +8,14 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chassis::Runtime;
 use clap::Parser;
 use delivery::{Composer, DeliveryConfig, Task};
 use messages::Sensitivity;
-use proto_events::Job;
-use proto_events::directory::Settings;
-use serde_json::json;
-use store::{DeliverySettings, Place};
+use serde_json::{Value, json};
+use store::Place;
 use tempfile::TempDir;
 
 #[derive(Parser)]
@@ -52,22 +49,7 @@ fn write(folder: &Path, file: &str, source: &str) {
 
 fn task(channel: &str, name: &str) -> Task {
     let data = json!({"title": "A title", "product": {"id": 1, "name": "Cranes"}});
-    let event =
-        json!({"specversion": "1.0", "id": "1", "source": "test", "type": name, "data": data});
-    let to = json!({"channel": channel, "destination": 1, "recipient": null});
-    let id = "6fa459ea-ee8a-3ca4-894e-db77e160355e";
-    let job = json!({"version": 1, "id": id, "to": to, "event": event});
-    let job = Job::parse(job.to_string().as_bytes()).unwrap();
-    Task {
-        event: job.event().unwrap(),
-        job,
-        place: Place::Gone,
-        settings: Arc::new(DeliverySettings {
-            settings: Settings::default(),
-            slack_token: Ok(None),
-        }),
-        wait: Duration::ZERO,
-    }
+    conformance::task(name, channel, &Value::Null, &data, Place::Gone)
 }
 
 fn said(composer: &Composer, channel: &str, name: &str) -> String {

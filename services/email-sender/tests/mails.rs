@@ -3,13 +3,14 @@
 
 mod support;
 
+use conformance::task::JOB;
 use delivery::Task;
 use email_sender::channel::EmailChannel;
 use mail_parser::{Message, MessageParser};
 use messages::UnsubscribeTokens;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::{JOB, KEY, mail, sender, task, titled, to_the_system, written};
+use support::{KEY, mail, sender, task, titled, to_the_system, written};
 
 /// A sender with pages for people, at this address, and a key.
 fn with_pages(pages: &str) -> EmailChannel {

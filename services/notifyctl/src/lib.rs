@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `cli` | the commands and their help |
 //! | [`migrate`], [`topology`], [`publish`], [`explain`], [`dead_letters`], [`import`], [`rules`], [`destinations`], [`webhook`] | one command each |
+//! | `people` | people, by the names that operators know |
 //! | `screen` | progress, tables and questions, on a terminal and elsewhere |
 //! | [`demo`] | the whole way of events on one machine |
 //! | [`stage`] | what the demo and the whole-system tests play on |
@@ -15,6 +16,7 @@ mod destinations;
 pub mod explain;
 pub mod import;
 pub mod migrate;
+mod people;
 pub mod publish;
 mod rules;
 mod screen;

@@ -11,7 +11,7 @@ use crate::error::StoreError;
 use crate::rows::{json, owned, text};
 use crate::settings::{MSTEAMS_URL, SLACK_TOKEN};
 use crate::store::Store;
-use crate::webhooks::{NewWebhook, header_value};
+use crate::webhooks::NewWebhook;
 
 /// System Settings whole, but for the two secrets: what routing reads, and what the
 /// scheduler does.
@@ -166,19 +166,8 @@ impl Store {
         let mut transaction = self.pool.begin().await?;
         for webhook in webhooks {
             let id = add(&mut transaction, webhook).await?;
-            let sealed = webhook
-                .webhook
-                .header_value
-                .as_ref()
-                .map(|value| self.vault.seal(header_value(id), value))
-                .transpose()?;
-            sqlx::query!(
-                "UPDATE notification_webhooks SET header_value = $2 WHERE id = $1",
-                id,
-                sealed
-            )
-            .execute(&mut *transaction)
-            .await?;
+            let value = webhook.webhook.header_value.as_ref();
+            self.write_header_value(&mut transaction, id, value).await?;
         }
         transaction.commit().await?;
         Ok(())

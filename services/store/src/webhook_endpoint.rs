@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::rows::{owned, text};
 use crate::store::Store;
 use crate::webhook_secrets::SealedSecrets;
-use crate::webhooks::{NewWebhook, header_value};
+use crate::webhooks::NewWebhook;
 
 impl Store {
     /// Writes an endpoint that is new, and gives its id; none if its name is taken.
@@ -30,17 +30,8 @@ impl Store {
         .fetch_optional(&mut *transaction)
         .await?;
         let Some(id) = added else { return Ok(None) };
-        if let Some(value) = &webhook.header_value {
-            // Sealed for its row, hence written once the row has an id.
-            let sealed = self.vault.seal(header_value(id), value)?;
-            sqlx::query!(
-                "UPDATE notification_webhooks SET header_value = $2 WHERE id = $1",
-                id,
-                sealed
-            )
-            .execute(&mut *transaction)
+        self.write_header_value(&mut transaction, id, webhook.header_value.as_ref())
             .await?;
-        }
         transaction.commit().await?;
         Ok(Some(id))
     }

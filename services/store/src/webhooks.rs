@@ -69,10 +69,19 @@ impl Store {
         )
         .fetch_one(&mut *database)
         .await?;
-        // Sealed for its row, hence written once the row has an id.
-        let sealed = webhook
-            .header_value
-            .as_ref()
+        self.write_header_value(database, id, webhook.header_value.as_ref())
+            .await?;
+        Ok(id)
+    }
+
+    /// Writes an endpoint's header value: sealed for its row, hence once the row has an id.
+    pub(crate) async fn write_header_value(
+        &self,
+        database: &mut PgConnection,
+        id: i64,
+        value: Option<&SecretString>,
+    ) -> Result<(), StoreError> {
+        let sealed = value
             .map(|value| self.vault.seal(header_value(id), value))
             .transpose()?;
         sqlx::query!(
@@ -82,7 +91,7 @@ impl Store {
         )
         .execute(database)
         .await?;
-        Ok(id)
+        Ok(())
     }
 
     /// Switches an endpoint off for a person: no jobs are made for it any more

@@ -9,6 +9,7 @@
 //! | [`receiver`] | HTTP receivers that answer with any bytes, never end, or show a wrong certificate |
 //! | [`fault`] | what a receiver can do to a sender |
 //! | [`suite`] | the checks |
+//! | [`task`] | a claimed job, as a sender's loop hands it to its channel |
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -19,6 +20,8 @@
 pub mod fault;
 pub mod receiver;
 pub mod suite;
+pub mod task;
 
 pub use fault::{Fault, Staged};
 pub use suite::{Check, Failure, Meaning, Subject, conform};
+pub use task::task;

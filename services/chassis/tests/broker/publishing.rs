@@ -39,6 +39,34 @@ async fn a_message_without_a_queue_is_reported_as_unroutable() {
 }
 
 #[tokio::test]
+async fn of_batches_that_go_together_each_learns_what_became_of_its_own_messages() {
+    under_a_prefix(async |config| {
+        let publisher = Publisher::start(&config, &Runtime::new("test").unwrap());
+        let batch = |lost: usize| {
+            let message = |n| Outgoing {
+                exchange: config.broker_prefix.jobs(),
+                routing_key: "pigeon".to_owned(),
+                ..event(&config, &format!("lost {lost} {n}"))
+            };
+            let taken = (0..50).map(|n| event(&config, &format!("{lost} {n}")));
+            taken.chain((0..lost).map(message)).collect::<Vec<_>>()
+        };
+        let batches: Vec<_> = (0..8).map(batch).collect();
+        let all = batches.iter().map(|batch| publisher.publish(batch));
+        for (lost, results) in futures_util::future::join_all(all).await.iter().enumerate() {
+            let results = results.as_ref().unwrap();
+            let (taken, back) = results.split_at(50);
+            assert!(
+                taken.iter().all(|it| *it == Published::Confirmed),
+                "batch {lost}"
+            );
+            assert_eq!(back, vec![Published::Unroutable; lost], "batch {lost}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_can_never_be_published_is_given_back_and_the_others_go() {
     under_a_prefix(async |config| {
         let publisher = Publisher::start(&config, &Runtime::new("test").unwrap());

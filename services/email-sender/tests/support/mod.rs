@@ -5,19 +5,17 @@ pub(crate) mod certificates;
 pub(crate) mod relay;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use delivery::{Channel as _, Task};
 use email_sender::Config;
 use email_sender::channel::EmailChannel;
 use lettre::Message;
 use proto_events::directory::Settings;
-use proto_events::{Job, Outcome, Reason};
+use proto_events::{Outcome, Reason};
 use serde_json::{Value, json};
 use store::{DeliverySettings, Place, Store};
 
 pub(crate) const KEY: &str = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
-pub(crate) const JOB: &str = "6fa459ea-ee8a-3ca4-894e-db77e160355e";
 
 /// A sender with these arguments; the database is never asked.
 pub(crate) fn sender(arguments: &[&str]) -> anyhow::Result<EmailChannel> {
@@ -35,27 +33,19 @@ pub(crate) fn sender_to(url: &str) -> EmailChannel {
 
 /// A mail of an event with this payload to `alice@example.com`, who is the user 42.
 pub(crate) fn task(data: &Value) -> Task {
-    let event =
-        json!({"specversion": "1.0", "id": "1", "source": "test", "type": "other", "data": data});
-    let to =
-        json!({"channel": "mail", "destination": 1, "recipient": {"id": 42, "username": "alice"}});
-    let job = json!({"version": 1, "id": JOB, "to": to, "event": event});
-    let job = Job::parse(job.to_string().as_bytes()).unwrap();
-    let settings = Settings {
-        email_from: "Dojo <dojo@hafen.example>".to_owned(),
-        ..Settings::default()
+    let alice = json!({"id": 42, "username": "alice"});
+    let place = Place::Mail {
+        address: "alice@example.com".to_owned(),
     };
     Task {
-        event: job.event().unwrap(),
-        job,
-        place: Place::Mail {
-            address: "alice@example.com".to_owned(),
-        },
         settings: Arc::new(DeliverySettings {
-            settings,
+            settings: Settings {
+                email_from: "Dojo <dojo@hafen.example>".to_owned(),
+                ..Settings::default()
+            },
             slack_token: Ok(None),
         }),
-        wait: Duration::ZERO,
+        ..conformance::task("other", "mail", &alice, data, place)
     }
 }
 

@@ -7,7 +7,7 @@ use proto_events::directory::{Rule, RuleScope, Snapshot};
 use store::Store;
 
 use super::args::ListArgs;
-use super::whose::user;
+use crate::people::user;
 use crate::screen::{Screen, printable};
 
 /// Lists rules, by id.
@@ -20,7 +20,7 @@ pub(super) async fn run(args: &ListArgs) -> anyhow::Result<()> {
     let mut rules = std::mem::take(&mut directory.rules);
     rules.sort_by_key(|rule| rule.id);
     if let Some(name) = &args.user {
-        let user = user(&directory, name)?;
+        let user = user(&directory, name)?.id;
         rules.retain(|rule| concerns(&directory, rule.scope, user));
     }
     let screen = Screen::new();

@@ -4,6 +4,7 @@ use anyhow::{Context as _, bail};
 use proto_events::directory::{RuleScope, Snapshot};
 
 use super::args::Whose;
+use crate::people::user;
 
 impl Whose {
     /// The scope that is meant.
@@ -23,7 +24,7 @@ impl Whose {
             return Ok(RuleScope::Group { group });
         }
         let name = self.user.as_deref().unwrap_or_default();
-        let user = user(directory, name)?;
+        let user = user(directory, name)?.id;
         Ok(match (self.product, self.product_type) {
             (Some(product), _) => {
                 let mut all = directory.products.iter();
@@ -40,13 +41,4 @@ impl Whose {
             (None, None) => RuleScope::Personal { user },
         })
     }
-}
-
-/// The id of a user.
-pub(super) fn user(directory: &Snapshot, name: &str) -> anyhow::Result<i64> {
-    let mut users = directory.users.iter();
-    let user = users.find(|user| user.username == name);
-    Ok(user
-        .with_context(|| format!("nobody is called \"{name}\""))?
-        .id)
 }

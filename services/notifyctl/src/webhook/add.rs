@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use store::{Endpoint, NewWebhook, Store};
 
 use super::{Sending, ping};
+use crate::people::user;
 use crate::screen::{Screen, printable};
 
 #[derive(Debug, Args)]
@@ -70,12 +71,8 @@ pub(super) async fn run(args: AddArgs) -> anyhow::Result<()> {
 
 async fn owner(store: &Store, name: Option<&str>) -> anyhow::Result<Option<User>> {
     let Some(name) = name else { return Ok(None) };
-    let users = store.load_directory().await?.users;
-    let mut all = users.into_iter();
-    let user = all.find(|user| user.username == name);
-    Ok(Some(
-        user.with_context(|| format!("nobody is called \"{name}\""))?,
-    ))
+    let directory = store.load_directory().await?;
+    Ok(Some(user(&directory, name)?.clone()))
 }
 
 fn secret(file: &Path) -> anyhow::Result<SecretString> {

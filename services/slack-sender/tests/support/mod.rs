@@ -9,13 +9,12 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use delivery::{Channel as _, Task};
+use proto_events::Outcome;
 use proto_events::directory::Settings;
-use proto_events::{Job, Outcome};
 use secrecy::SecretString;
-use serde_json::{Value, json};
+use serde_json::Value;
 use slack_sender::Config;
 use slack_sender::channel::SlackChannel;
 use store::{DeliverySettings, Place, Store};
@@ -34,18 +33,10 @@ pub(crate) fn slack(url: &str, trusted: Option<PathBuf>) -> SlackChannel {
 
 /// A message to the channel `#appsec` of an event with this payload.
 pub(crate) fn task(data: &Value) -> Task {
-    let event =
-        json!({"specversion": "1.0", "id": "1", "source": "test", "type": "other", "data": data});
-    let to = json!({"channel": "slack", "destination": 1, "recipient": null});
-    let id = "6fa459ea-ee8a-3ca4-894e-db77e160355e";
-    let job = json!({"version": 1, "id": id, "to": to, "event": event});
-    let job = Job::parse(job.to_string().as_bytes()).unwrap();
+    let place = Place::SlackChannel {
+        channel: "#appsec".to_owned(),
+    };
     Task {
-        event: job.event().unwrap(),
-        job,
-        place: Place::SlackChannel {
-            channel: "#appsec".to_owned(),
-        },
         settings: Arc::new(DeliverySettings {
             settings: Settings {
                 slack_username: "Dojo & Co".to_owned(),
@@ -53,7 +44,7 @@ pub(crate) fn task(data: &Value) -> Task {
             },
             slack_token: Ok(Some(SecretString::from(TOKEN))),
         }),
-        wait: Duration::ZERO,
+        ..conformance::task("other", "slack", &Value::Null, data, place)
     }
 }
 

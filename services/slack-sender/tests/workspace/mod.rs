@@ -9,14 +9,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
 use delivery::{Channel as _, Task};
-use proto_events::directory::User;
-use proto_events::{Job, Outcome};
+use proto_events::Outcome;
+use proto_events::directory::{Settings, User};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use slack_sender::Config;
@@ -153,22 +152,12 @@ pub(crate) fn task(place: Place, engagement: i64) -> Task {
     let data = json!({
         "title": "T", "engagement": {"id": engagement, "name": "Q4"},
     });
-    let event =
-        json!({"specversion": "1.0", "id": "1", "source": "test", "type": "other", "data": data});
-    let to = json!({"channel": "slack", "destination": 3, "recipient": person});
-    let id = "6fa459ea-ee8a-3ca4-894e-db77e160355e";
-    let job = json!({"version": 1, "id": id, "to": to, "event": event});
-    let job = Job::parse(job.to_string().as_bytes()).unwrap();
-    Task {
-        event: job.event().unwrap(),
-        job,
-        place,
-        settings: Arc::new(DeliverySettings {
-            settings: proto_events::directory::Settings::default(),
-            slack_token: Ok(Some(SecretString::from("xoxb-1"))),
-        }),
-        wait: Duration::ZERO,
-    }
+    let mut task = conformance::task("other", "slack", &json!(person), &data, place);
+    task.settings = Arc::new(DeliverySettings {
+        settings: Settings::default(),
+        slack_token: Ok(Some(SecretString::from("xoxb-1"))),
+    });
+    task
 }
 
 /// One attempt.

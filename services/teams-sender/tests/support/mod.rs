@@ -8,15 +8,12 @@
 )]
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
 
 use delivery::{Channel as _, Task};
-use proto_events::directory::Settings;
-use proto_events::{Job, Outcome};
+use proto_events::Outcome;
 use secrecy::SecretString;
-use serde_json::{Value, json};
-use store::{DeliverySettings, Place, Store};
+use serde_json::Value;
+use store::{Place, Store};
 use teams_sender::Config;
 use teams_sender::channel::TeamsChannel;
 
@@ -31,24 +28,10 @@ pub(crate) fn teams(trusted: Option<PathBuf>) -> TeamsChannel {
 
 /// A card for an address, of an event with this payload.
 pub(crate) fn task(url: &str, data: &Value, recipient: &Value) -> Task {
-    let event =
-        json!({"specversion": "1.0", "id": "1", "source": "test", "type": "other", "data": data});
-    let to = json!({"channel": "msteams", "destination": 1, "recipient": recipient});
-    let id = "6fa459ea-ee8a-3ca4-894e-db77e160355e";
-    let job = json!({"version": 1, "id": id, "to": to, "event": event});
-    let job = Job::parse(job.to_string().as_bytes()).unwrap();
-    Task {
-        event: job.event().unwrap(),
-        job,
-        place: Place::Teams {
-            url: SecretString::from(url),
-        },
-        settings: Arc::new(DeliverySettings {
-            settings: Settings::default(),
-            slack_token: Ok(None),
-        }),
-        wait: Duration::ZERO,
-    }
+    let place = Place::Teams {
+        url: SecretString::from(url),
+    };
+    conformance::task("other", "msteams", recipient, data, place)
 }
 
 /// One attempt at an address.

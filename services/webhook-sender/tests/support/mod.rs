@@ -3,15 +3,15 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use delivery::{Channel as _, Task};
+use conformance::receiver::request;
+use delivery::Channel as _;
+use proto_events::Outcome;
 use proto_events::directory::Settings;
-use proto_events::{Job, Outcome};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::{DeliverySettings, Endpoint, Place, Store};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use webhook_sender::Config;
 use webhook_sender::channel::WebhookChannel;
@@ -45,24 +45,16 @@ pub(crate) fn endpoint(url: &str) -> Endpoint {
 
 /// One attempt, which may take a second.
 pub(crate) async fn attempt(channel: &WebhookChannel, endpoint: Endpoint) -> Outcome {
-    let event = json!({"specversion": "1.0", "id": "1", "source": "test", "type": "other", "data": {"title": "Grüße"}});
-    let to = json!({"channel": "webhooks", "destination": 1, "recipient": null});
-    let id = "6fa459ea-ee8a-3ca4-894e-db77e160355e";
-    let job = json!({"version": 1, "id": id, "to": to, "event": event});
-    let job = Job::parse(job.to_string().as_bytes()).unwrap();
-    let task = Task {
-        event: job.event().unwrap(),
-        job,
-        place: Place::Webhook(Box::new(endpoint)),
-        settings: Arc::new(DeliverySettings {
-            settings: Settings {
-                webhooks_notifications_timeout: 1,
-                ..Settings::default()
-            },
-            slack_token: Ok(None),
-        }),
-        wait: Duration::ZERO,
-    };
+    let place = Place::Webhook(Box::new(endpoint));
+    let data = json!({"title": "Grüße"});
+    let mut task = conformance::task("other", "webhooks", &Value::Null, &data, place);
+    task.settings = Arc::new(DeliverySettings {
+        settings: Settings {
+            webhooks_notifications_timeout: 1,
+            ..Settings::default()
+        },
+        slack_token: Ok(None),
+    });
     match channel.prepare(task) {
         Ok(request) => channel.deliver(&request).await,
         Err(outcome) => outcome,
@@ -92,24 +84,4 @@ pub(crate) async fn receiver(
         (request, sent)
     });
     (url, serving)
-}
-
-/// Reads a request with `Content-Length`.
-async fn request(stream: &mut TcpStream) -> String {
-    let mut request = Vec::new();
-    loop {
-        let mut chunk = vec![0; 65536];
-        let read = stream.read(&mut chunk).await.unwrap();
-        request.extend_from_slice(&chunk[..read]);
-        let text = String::from_utf8_lossy(&request).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else {
-            continue;
-        };
-        let head = head.to_lowercase();
-        let length = head.split("content-length: ").nth(1).unwrap();
-        let length: usize = length.lines().next().unwrap().parse().unwrap();
-        if body.len() >= length {
-            return text;
-        }
-    }
 }
