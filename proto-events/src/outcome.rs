@@ -129,6 +129,9 @@ words! {
         EndpointGone = "endpoint_gone",
         /// The endpoint is not in use.
         EndpointInactive = "endpoint_inactive",
+        /// The endpoint is not in use, and so many of its jobs lie in the dead letters already
+        /// that this one was not kept.
+        NotKept = "not_kept",
         /// The person or destination does not exist any more, or has no address.
         RecipientGone = "recipient_gone",
         /// The address is none.

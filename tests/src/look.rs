@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use notifyctl::stage::receivers::Received;
-use proto_events::Channel;
 use proto_events::outcome::State;
+use proto_events::{Channel, Service};
 use serde_json::{Value, json};
 
 use crate::play::{CRANES, PATIENCE, Play, until};
@@ -75,4 +75,16 @@ pub async fn settled(play: &Play, event: &str, count: usize) -> Vec<store::Ledge
             .then_some(entries)
     })
     .await
+}
+
+/// What a service's own port shows under a path: `metrics`, `readyz`, `livez`.
+pub async fn shown(play: &Play, service: Service, path: &str) -> String {
+    let log = std::fs::read_to_string(play.fleet.log(service)).unwrap();
+    let mut lines = log
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let started = lines.find(|line| line["message"] == "started").unwrap();
+    let address = started["address"].as_str().unwrap();
+    let answer = reqwest::get(format!("http://{address}/{path}")).await;
+    answer.unwrap().text().await.unwrap()
 }

@@ -76,6 +76,7 @@ fn dead_job(event: &str) -> DeadLetter {
         service: Service::WebhookSender,
         job: Some(job),
         event: Some(("test".to_owned(), event.to_owned())),
+        destination: None,
         body: format!(r#"{{"version":1,"id":"{job}"}}"#).into_bytes(),
         headers: serde_json::json!({"attempt": 1}),
         reason: Reason::EndpointGone,

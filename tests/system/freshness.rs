@@ -9,7 +9,7 @@ use proto_events::{Channel, Service};
 use serde_json::Value;
 use sqlx::{Connection as _, PgConnection};
 use store::{DecidedEvent, NewRule};
-use system_tests::look::about_cranes;
+use system_tests::look::{about_cranes, shown};
 use system_tests::play::{MEI, OUTSIDER, Opening, Play, everything, person, play_with, until};
 use system_tests::servers::PrivateDatabase;
 
@@ -105,7 +105,7 @@ async fn while_the_database_is_away_events_wait_and_readiness_says_why() {
         for _ in 0..20 {
             waiting.push(publish(&play).await);
         }
-        let metrics = get(&play, "metrics").await;
+        let metrics = shown(&play, Service::EventRouter, "metrics").await;
         assert!(metrics.contains("dojo_notify_directory_verified_timestamp_seconds"));
         assert!(
             metrics.contains("dojo_notify_events_total{result=\"routed\"} 1\n"),
@@ -202,18 +202,7 @@ async fn connect(play: &Play) -> PgConnection {
 
 /// What ails the router's parts.
 async fn not_ready(play: &Play) -> Value {
-    let answer: Value = serde_json::from_str(&get(play, "readyz").await).unwrap();
+    let answer: Value =
+        serde_json::from_str(&shown(play, Service::EventRouter, "readyz").await).unwrap();
     answer["not_ready"].clone()
-}
-
-/// What the router answers over HTTP.
-async fn get(play: &Play, path: &str) -> String {
-    let log = std::fs::read_to_string(play.fleet.log(Service::EventRouter)).unwrap();
-    let mut lines = log
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let started = lines.find(|line| line["message"] == "started").unwrap();
-    let address = started["address"].as_str().unwrap();
-    let answer = reqwest::get(format!("http://{address}/{path}")).await;
-    answer.unwrap().text().await.unwrap()
 }

@@ -8,6 +8,7 @@
 
 mod awkward;
 mod bad_input;
+mod counts;
 mod dead_letters;
 mod directed;
 mod directory_sync;

@@ -1,5 +1,6 @@
 //! From messages to attempts, and from attempts to verdicts.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,34 +12,105 @@ use store::Place;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::channel::{Channel, Task};
-use crate::intake::{self, Intake};
+use crate::intake::{self, Intake, Read, Ready};
+use crate::lanes::Occupied;
 use crate::message::Message;
 use crate::sender::Sender;
 use crate::verdict::{Key, Settled, Verdict};
 
+/// A message whose attempt is under way.
+struct UnderWay {
+    message: Message,
+    key: Key,
+    lane: Option<Occupied>,
+}
+
 impl<C: Channel> Sender<C> {
-    /// Claims a chunk and starts its attempts.
-    pub(crate) async fn handle(
+    /// Reads a chunk, claims what finds room in its destination's lane, and starts attempts.
+    /// The rest waits for room elsewhere, so that nobody waits for it.
+    pub(crate) async fn take_in(
         self: Arc<Self>,
         chunk: Vec<Message>,
         mut permits: Option<OwnedSemaphorePermit>,
+        turn: OwnedSemaphorePermit,
     ) {
         let (jobs, unreadable) = intake::read(chunk);
+        for settled in unreadable {
+            self.settle(settled).await;
+        }
+        let (mut entered, mut full) = (Vec::with_capacity(jobs.len()), VecDeque::new());
+        for mut job in jobs {
+            if job.enters(&self.lanes) {
+                entered.push(job);
+            } else {
+                full.push_back(job);
+            }
+        }
+        if !full.is_empty() {
+            let permits = permits.as_mut().and_then(|it| it.split(full.len()));
+            self.attempts
+                .spawn(Arc::clone(&self).wait_for_room(full, permits));
+        }
+        self.handle(entered, permits, turn).await;
+    }
+
+    /// Handles jobs as soon as there is room in their destinations' lanes; those before a lane
+    /// that stands still go to its line.
+    async fn wait_for_room(
+        self: Arc<Self>,
+        mut waiting: VecDeque<Read>,
+        mut permits: Option<OwnedSemaphorePermit>,
+    ) {
+        while let Some(mut first) = waiting.pop_front() {
+            if !first.enters_in_time(&self.lanes).await {
+                self.settle(first.parked()).await;
+                continue;
+            }
+            let Some(turn) = self.turn().await else {
+                return;
+            };
+            let mut entered = vec![first];
+            for mut job in std::mem::take(&mut waiting) {
+                if job.enters(&self.lanes) {
+                    entered.push(job);
+                } else {
+                    waiting.push_back(job);
+                }
+            }
+            let permits = permits.as_mut().and_then(|it| it.split(entered.len()));
+            self.attempts
+                .spawn(Arc::clone(&self).handle(entered, permits, turn));
+        }
+    }
+
+    /// Claims jobs and starts their attempts.
+    async fn handle(
+        self: Arc<Self>,
+        jobs: Vec<Read>,
+        mut permits: Option<OwnedSemaphorePermit>,
+        turn: OwnedSemaphorePermit,
+    ) {
         let known = until_ok(&self.database, &self.stop, || intake::consult(&self, &jobs));
         let Intake { tasks, settled } = match known.await {
             Some(known) => intake::sort(jobs, known),
             // Stopping while the database is away: the messages are handed back.
             None => Intake::default(),
         };
-        for settled in unreadable.into_iter().chain(settled) {
+        drop(turn);
+        for settled in settled {
             self.settle(settled).await;
         }
         let (mut batch, mut wait) = (Vec::new(), Duration::ZERO);
-        for (message, task) in tasks {
+        for Ready {
+            message,
+            task,
+            lane,
+        } in tasks
+        {
             let key = Key::of(&task.job, &task.event);
             wait = wait.max(task.wait);
             match self.prepare(task) {
-                Ok(job) => batch.push((message, key, job)),
+                Ok(job) => batch.push((UnderWay { message, key, lane }, job)),
                 Err(outcome) => {
                     let verdict = Verdict::Attempted(outcome);
                     self.settle(Settled {
@@ -73,7 +145,7 @@ impl<C: Channel> Sender<C> {
     /// Starts attempts that go together, after a wait.
     fn start(
         self: &Arc<Self>,
-        batch: Vec<(Message, Key, C::Job)>,
+        batch: Vec<(UnderWay, C::Job)>,
         wait: Duration,
         permits: &mut Option<OwnedSemaphorePermit>,
     ) {
@@ -82,10 +154,7 @@ impl<C: Channel> Sender<C> {
             .and_then(|permits| permits.split(batch.len()));
         let sender = Arc::clone(self);
         self.attempts.spawn(async move {
-            let (messages, jobs): (Vec<_>, Vec<_>) = batch
-                .into_iter()
-                .map(|(message, key, job)| ((message, key), job))
-                .unzip();
+            let (messages, jobs): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
             let attempt = async {
                 tokio::time::sleep(wait).await;
                 sender.attempt(&jobs).await
@@ -95,7 +164,10 @@ impl<C: Channel> Sender<C> {
                 // Handed back; the claim stands until its lease is over, since nobody knows how far it came.
                 () = sender.cut.cancelled() => return,
             };
-            for ((message, key), outcome) in messages.into_iter().zip(outcomes) {
+            for (UnderWay { message, key, lane }, outcome) in messages.into_iter().zip(outcomes) {
+                if let Some(lane) = lane {
+                    lane.attempted();
+                }
                 let verdict = Verdict::Attempted(outcome);
                 sender
                     .settle(Settled {

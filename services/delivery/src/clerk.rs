@@ -275,6 +275,7 @@ impl Clerk {
             service: self.service,
             job: case.key.map(|key| key.job),
             event: case.key.and_then(|key| key.event.clone()),
+            destination: case.key.and_then(|key| key.destination),
             body: case.message.body.clone(),
             headers: serde_json::json!({
                 "attempt": attempt, "first_published": first_published, "reason": last_reason, "traceparent": traceparent,

@@ -9,6 +9,7 @@ use proto_events::{DestinationId, Event, Job, Reason, Service, job::UnreadableJo
 use store::{Attempt, Claim, DeliverySettings, Place, StoreError};
 
 use crate::channel::{Channel, Task};
+use crate::lanes::{Lanes, Occupied};
 use crate::message::{Message, Origin};
 use crate::rate::{self, Pace};
 use crate::sender::Sender;
@@ -28,6 +29,15 @@ pub(crate) struct Read {
     message: Message,
     job: Job,
     event: Event,
+    /// Its place in its destination's lane; none before it entered, and where there are no lanes.
+    lane: Option<Occupied>,
+}
+
+/// A job that is to be attempted.
+pub(crate) struct Ready {
+    pub(crate) message: Message,
+    pub(crate) task: Task,
+    pub(crate) lane: Option<Occupied>,
 }
 
 /// What the store knows of jobs, in their order.
@@ -47,7 +57,7 @@ enum Standing {
 /// What a chunk comes to: tasks to attempt, and messages that are settled without one.
 #[derive(Default)]
 pub(crate) struct Intake {
-    pub(crate) tasks: Vec<(Message, Task)>,
+    pub(crate) tasks: Vec<Ready>,
     pub(crate) settled: Vec<Settled>,
 }
 
@@ -61,6 +71,7 @@ pub(crate) fn read(chunk: Vec<Message>) -> (Vec<Read>, Vec<Settled>) {
                 message,
                 job,
                 event,
+                lane: None,
             }),
             Err(error) => {
                 let reason = match error {
@@ -176,20 +187,23 @@ pub(crate) fn sort(jobs: Vec<Read>, known: Known) -> Intake {
             message,
             job,
             event,
+            lane,
         } = read;
         let verdict = match standing {
             Standing::Asked(Claim::Granted, place, wait) => {
                 let settings = Arc::clone(&known.settings);
-                intake.tasks.push((
+                let task = Task {
+                    job,
+                    event,
+                    place,
+                    settings,
+                    wait,
+                };
+                intake.tasks.push(Ready {
                     message,
-                    Task {
-                        job,
-                        event,
-                        place,
-                        settings,
-                        wait,
-                    },
-                ));
+                    task,
+                    lane,
+                });
                 continue;
             }
             Standing::Asked(Claim::AlreadyDone(_) | Claim::AttemptRecorded, ..) => Verdict::Known,
@@ -207,6 +221,39 @@ pub(crate) fn sort(jobs: Vec<Read>, known: Known) -> Intake {
 }
 
 impl Read {
+    /// Whether it has a place in its destination's lane now, or needs none.
+    pub(crate) fn enters(&mut self, lanes: &Arc<Lanes>) -> bool {
+        if self.lane.is_none() {
+            let Some(destination) = self.destination() else {
+                return true;
+            };
+            self.lane = if self.is_from_queue() {
+                lanes.enter(destination)
+            } else {
+                Some(lanes.enter_from_line(destination))
+            };
+        }
+        self.lane.is_some()
+    }
+
+    /// As [`Read::enters`], but waits for a place; false once the lane stands still.
+    pub(crate) async fn enters_in_time(&mut self, lanes: &Arc<Lanes>) -> bool {
+        if let Some(destination) = self.destination().filter(|_| self.lane.is_none()) {
+            self.lane = lanes.enter_in_time(destination).await;
+            return self.lane.is_some();
+        }
+        true
+    }
+
+    /// Not attempted now: it waits in its destination's line.
+    pub(crate) fn parked(self) -> Settled {
+        Settled {
+            key: Some(Key::of(&self.job, &self.event)),
+            message: self.message,
+            verdict: Verdict::Park(None),
+        }
+    }
+
     fn destination(&self) -> Option<DestinationId> {
         Some(self.job.to.address()?.destination)
     }

@@ -10,6 +10,7 @@
 //! | `take` | takes messages, from the queue and from the lines before destinations |
 //! | `intake` | from a chunk of messages to claimed tasks |
 //! | `rate` | how often a destination is tried |
+//! | `lanes` | how many attempts are under way at each destination |
 //! | `attempt` | from tasks to attempts, and from attempts to verdicts |
 //! | `verdict`, `clerk` | from verdicts to ladder copies, ledger rows, dead letters, lines |
 //! | `failure` | superusers hear of what was given up |
@@ -29,6 +30,7 @@ mod failure;
 pub mod guard;
 pub mod http;
 mod intake;
+mod lanes;
 mod message;
 pub mod metrics;
 mod rate;

@@ -12,6 +12,8 @@ pub struct DeliveryMetrics {
     attempts: IntCounterVec,
     /// `dojo_notify_jobs_parked_total{channel}`
     pub parked: IntCounter,
+    /// `dojo_notify_dead_letters_not_kept_total{channel}`
+    pub not_kept: IntCounter,
     /// `dojo_notify_attempts_in_flight{channel}`
     pub in_flight: IntGauge,
     /// `dojo_notify_attempt_seconds`
@@ -55,6 +57,12 @@ impl DeliveryMetrics {
             "Jobs that were put into their destination's line, since it rests or others wait before them.",
             &["channel"],
         )?;
+        let not_kept = counters(
+            registry,
+            "dead_letters_not_kept_total",
+            "Jobs that were given up and not kept, since 1,000 of their endpoint lie in the dead letters.",
+            &["channel"],
+        )?;
         let in_flight: IntGaugeVec = chassis::metrics::gauges(
             registry,
             "attempts_in_flight",
@@ -74,6 +82,7 @@ impl DeliveryMetrics {
             channel,
             attempts,
             parked: parked.with_label_values(&[channel.as_str()]),
+            not_kept: not_kept.with_label_values(&[channel.as_str()]),
             in_flight: in_flight.with_label_values(&[channel.as_str()]),
             seconds: histogram("attempt_seconds", "How long one attempt took.")?,
             latency: histogram(

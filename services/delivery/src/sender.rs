@@ -11,7 +11,7 @@ use chassis::health::Part;
 use chassis::reconnect::until_ok;
 use proto_events::Service;
 use store::Store;
-use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -19,6 +19,7 @@ use crate::channel::Channel;
 use crate::clerk::Clerk;
 use crate::config::DeliveryConfig;
 use crate::failure::FailureAlerts;
+use crate::lanes::Lanes;
 use crate::metrics::DeliveryMetrics;
 use crate::settle::Settling;
 use crate::take;
@@ -26,6 +27,9 @@ use crate::verdict::Settled;
 
 /// How many outcomes wait to be written down before attempts wait for that.
 const OUTCOMES: usize = 1024;
+
+/// How many chunks are claimed at once: while these are, the next one grows.
+const INTAKES: usize = 2;
 
 /// A sender at work.
 pub(crate) struct Sender<C> {
@@ -43,6 +47,10 @@ pub(crate) struct Sender<C> {
     pub(crate) attempts: TaskTracker,
     /// One permit for each attempt that may be under way.
     pub(crate) slots: Arc<Semaphore>,
+    /// How many of them each destination has.
+    pub(crate) lanes: Arc<Lanes>,
+    /// One permit for each chunk that may be claimed at once.
+    intakes: Arc<Semaphore>,
     /// Told when a line may move.
     pub(crate) lines: Arc<Notify>,
     verdicts: mpsc::Sender<Settled>,
@@ -111,6 +119,8 @@ pub async fn run<C: Channel>(
         metrics,
         attempts: TaskTracker::new(),
         slots: Arc::new(Semaphore::new(config.attempt_slots as usize)),
+        lanes: Lanes::new(config.attempt_slots),
+        intakes: Arc::new(Semaphore::new(INTAKES)),
         lines,
         verdicts,
         retries,
@@ -118,7 +128,7 @@ pub async fn run<C: Channel>(
     let working = async {
         tokio::join!(
             take::from_queue(&sender, &mut consumer),
-            take::from_lines(&sender, config.attempt_slots)
+            take::from_lines(&sender)
         )
     };
     tokio::select! {
@@ -152,6 +162,16 @@ pub async fn run<C: Channel>(
 fn interval(rate: Option<u32>) -> Option<Duration> {
     let rate = NonZeroU32::new(rate?)?;
     Some(Duration::from_secs(1) / rate.get())
+}
+
+impl<C> Sender<C> {
+    /// Whoever holds it may claim a chunk; none once the service is to stop.
+    pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        tokio::select! {
+            () = self.stop.cancelled() => None,
+            turn = Arc::clone(&self.intakes).acquire_owned() => turn.ok(),
+        }
+    }
 }
 
 impl<C: Channel> Sender<C> {

@@ -129,7 +129,8 @@ impl Settling {
             tracing::error!(%error, "the database refuses an outcome; it is written without its texts");
             one.drop_texts();
             let never = CancellationToken::new();
-            until_ok(&self.database, &never, || self.store.settle(&one)).await;
+            let not_kept = until_ok(&self.database, &never, || self.store.settle(&one)).await;
+            self.count_not_kept(not_kept.unwrap_or(0));
         }
     }
 
@@ -142,6 +143,20 @@ impl Settling {
         let written = until_final(&self.database, &never, StoreError::is_temporary, || {
             self.store.settle(settlement)
         });
-        written.await.unwrap_or(Ok(()))
+        if let Some(written) = written.await {
+            self.count_not_kept(written?);
+        }
+        Ok(())
+    }
+
+    fn count_not_kept(&self, count: usize) {
+        if count > 0 {
+            tracing::warn!(
+                count,
+                "given up and not kept: so many jobs of their endpoints lie in the dead letters already"
+            );
+            let count = u64::try_from(count).unwrap_or(u64::MAX);
+            self.clerk.metrics.not_kept.inc_by(count);
+        }
     }
 }

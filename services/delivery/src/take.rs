@@ -21,20 +21,19 @@ const CHUNK: usize = 256;
 /// How often lines are looked at that nobody spoke of.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// What part of all attempt slots one destination's line may use: 1/8.
-const SHARE: u32 = 8;
-
 /// Takes from the queue until the service is to stop.
 pub(crate) async fn from_queue<C: Channel>(sender: &Arc<Sender<C>>, consumer: &mut Consumer) {
     loop {
-        let mut permits = None;
+        let mut taking = None;
         // Only when there is something to take: until then the slots are the lines'.
         let slots = async || {
-            let free = permits.insert(free_slots(sender).await?);
-            Some(free.num_permits())
+            let slot = free_slot(sender).await?;
+            let turn = sender.turn().await?;
+            let (slots, _) = taking.insert((with_others(sender, slot), turn));
+            Some(slots.num_permits())
         };
         let chunk = consumer.chunk_of(slots).await;
-        let (Some(chunk), Some(mut permits)) = (chunk, permits) else {
+        let (Some(chunk), Some((mut permits, turn))) = (chunk, taking) else {
             return;
         };
         let (given_up, chunk): (Vec<_>, Vec<_>) =
@@ -47,21 +46,22 @@ pub(crate) async fn from_queue<C: Channel>(sender: &Arc<Sender<C>>, consumer: &m
         let chunk = chunk.into_iter().map(Message::from).collect();
         sender
             .attempts
-            .spawn(Arc::clone(sender).handle(chunk, used));
+            .spawn(Arc::clone(sender).take_in(chunk, used, turn));
     }
 }
 
 /// Takes those whose turn it is from the lines until the service is to stop.
-pub(crate) async fn from_lines<C: Channel>(sender: &Arc<Sender<C>>, slots: u32) {
-    let together = (slots / SHARE).max(1);
+pub(crate) async fn from_lines<C: Channel>(sender: &Arc<Sender<C>>) {
+    let together = sender.lanes.share();
     // What is its own ledger has no destinations, and so no lines.
     if !C::LEDGER {
         return;
     }
     loop {
-        let Some(mut permits) = free_slots(sender).await else {
+        let Some(slot) = free_slot(sender).await else {
             return;
         };
+        let mut permits = with_others(sender, slot);
         let max = u32::try_from(permits.num_permits()).unwrap_or(u32::MAX);
         let taken = until_ok(&sender.database, &sender.stop, || {
             let lease = lease(sender.timeout);
@@ -82,25 +82,32 @@ pub(crate) async fn from_lines<C: Channel>(sender: &Arc<Sender<C>>, slots: u32) 
         let used = permits.split(taken.len());
         drop(permits);
         let chunk = taken.into_iter().map(Message::from).collect();
+        let Some(turn) = sender.turn().await else {
+            return;
+        };
         sender
             .attempts
-            .spawn(Arc::clone(sender).handle(chunk, used));
+            .spawn(Arc::clone(sender).take_in(chunk, used, turn));
     }
 }
 
-/// At least one attempt slot, and as many more as are free; none once the service is to stop.
-async fn free_slots<C: Channel>(sender: &Sender<C>) -> Option<OwnedSemaphorePermit> {
+/// An attempt slot; none once the service is to stop.
+async fn free_slot<C>(sender: &Sender<C>) -> Option<OwnedSemaphorePermit> {
+    tokio::select! {
+        () = sender.stop.cancelled() => None,
+        permit = Arc::clone(&sender.slots).acquire_owned() => permit.ok(),
+    }
+}
+
+/// An attempt slot, and as many more as are free.
+fn with_others<C>(sender: &Sender<C>, mut permits: OwnedSemaphorePermit) -> OwnedSemaphorePermit {
     let slots = &sender.slots;
-    let mut permits = tokio::select! {
-        () = sender.stop.cancelled() => return None,
-        permit = Arc::clone(slots).acquire_owned() => permit.ok()?,
-    };
     let more = slots.available_permits().min(CHUNK - 1);
     let more = u32::try_from(more).unwrap_or(0);
     if let Ok(free) = Arc::clone(slots).try_acquire_many_owned(more) {
         permits.merge(free);
     }
-    Some(permits)
+    permits
 }
 
 /// What the broker gave up is filed unread: reading it may be what crashed its readers.

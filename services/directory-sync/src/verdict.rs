@@ -80,6 +80,7 @@ pub(crate) fn dead_letter(message: &Incoming, (reason, detail): Ground) -> DeadL
         service: Service::DirectorySync,
         job: None,
         event: None,
+        destination: None,
         body: message.body.clone(),
         headers: serde_json::json!({
             "attempt": message.headers.attempt,

@@ -157,6 +157,7 @@ pub(crate) fn dead_letter(
         service: Service::EventRouter,
         job: None,
         event,
+        destination: None,
         body: message.body.clone(),
         headers: serde_json::json!({
             "attempt": message.headers.attempt,

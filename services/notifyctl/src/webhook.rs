@@ -3,12 +3,18 @@
 //! | module | what it is for |
 //! |---|---|
 //! | `add` | a new endpoint, tried before it is stored |
+//! | `list` | where endpoints stand |
+//! | `history` | how one came to stand there |
+//! | `switch` | activating one, and switching it off |
 //! | `ping` | trying one that is there |
 //! | `secret` | what requests to it are signed with |
 
 mod add;
+mod history;
+mod list;
 mod ping;
 mod secret;
+mod switch;
 
 use std::path::PathBuf;
 
@@ -24,6 +30,20 @@ pub(crate) enum WebhookCommand {
         notifyctl webhook add siem https://siem.example/hook\n  \
         notifyctl webhook add mei https://mei.example/hook --owner mei --header-name Authorization --header-value-file token")]
     Add(Box<add::AddArgs>),
+    /// List endpoints: where they stand, what waits for them, what was given up
+    #[command(after_help = "Examples:\n  \
+        notifyctl webhook list\n  \
+        notifyctl webhook list --status inactive_permanent --json")]
+    List(list::ListArgs),
+    /// Show how an endpoint came to stand where it stands, the newest step first
+    #[command(after_help = "Example:\n  notifyctl webhook history 4")]
+    History(history::HistoryArgs),
+    /// Ping an endpoint, and activate it if it answers without an error
+    #[command(after_help = "Example:\n  notifyctl webhook activate 4")]
+    Activate(Box<switch::ActivateArgs>),
+    /// Switch an endpoint off: no jobs are made for it until it is activated
+    #[command(after_help = "Example:\n  notifyctl webhook deactivate 4")]
+    Deactivate(switch::DeactivateArgs),
     /// Send a ping to an endpoint, whatever its status
     #[command(after_help = "Example:\n  notifyctl webhook ping 4")]
     Ping(Box<ping::PingArgs>),
@@ -44,6 +64,10 @@ pub(crate) enum WebhookCommand {
 pub(crate) async fn run(command: WebhookCommand) -> anyhow::Result<()> {
     match command {
         WebhookCommand::Add(args) => add::run(*args).await,
+        WebhookCommand::List(args) => list::run(&args).await,
+        WebhookCommand::History(args) => history::run(&args).await,
+        WebhookCommand::Activate(args) => switch::activate(&args).await,
+        WebhookCommand::Deactivate(args) => switch::deactivate(&args).await,
         WebhookCommand::Ping(args) => ping::run(&args).await,
         WebhookCommand::Secret(args) => secret::run(&args).await,
     }

@@ -1,8 +1,9 @@
 //! What outcomes make of webhook endpoints: [`proto_events::endpoint::TRANSITIONS`] in SQL.
 
-use proto_events::{Cause, DestinationId, JobId};
+use proto_events::{Cause, DestinationId, JobId, Reason};
 use sqlx::PgConnection;
 
+use crate::dead_letters::DeadLetter;
 use crate::error::StoreError;
 use crate::rows::{column, owned};
 
@@ -21,20 +22,26 @@ pub struct EndpointNews {
     pub note: String,
 }
 
-/// Moves endpoints. Of a group's failures the first counts, and of its successes those before
-/// it; an attempt that began before its endpoint's present state counts for nothing.
-pub(crate) async fn move_endpoints(
+/// Locks the endpoints that a settlement may change, or whose dead letters it counts, and gives
+/// their ids: all at once and in order, so that later statements see what others have made of
+/// them, and no two settlements wait for each other. A success at a healthy endpoint locks nothing.
+pub(crate) async fn lock(
     database: &mut PgConnection,
     news: &[EndpointNews],
-) -> Result<(), StoreError> {
-    if news.is_empty() {
-        return Ok(());
+    dead: &[DeadLetter],
+) -> Result<Vec<i64>, StoreError> {
+    let said = news
+        .iter()
+        .map(|one| (one.destination, one.cause != Cause::Success));
+    let counted = dead
+        .iter()
+        .filter(|letter| letter.reason == Reason::EndpointInactive)
+        .filter_map(|letter| Some((letter.destination?, true)));
+    let (destinations, failed): (Vec<_>, Vec<_>) = said.chain(counted).unzip();
+    if destinations.is_empty() {
+        return Ok(Vec::new());
     }
-    let destinations = column(news, |one| one.destination);
-    let failed = column(news, |one| one.cause != Cause::Success);
-    // Locked first and in order, so that the statement below sees what others have made of
-    // them. A success at a healthy endpoint locks nothing.
-    let concerned = sqlx::query_scalar!(
+    Ok(sqlx::query_scalar!(
         "SELECT w.id FROM notification_webhooks AS w
          WHERE w.id IN (
              SELECT place.webhook_id FROM UNNEST($1::bigint[], $2::boolean[]) AS came (destination, failed)
@@ -45,9 +52,19 @@ pub(crate) async fn move_endpoints(
         &destinations,
         &failed,
     )
-    .fetch_all(&mut *database)
-    .await?;
-    if concerned.is_empty() {
+    .fetch_all(database)
+    .await?)
+}
+
+/// Moves the endpoints that are locked. Of a group's failures the first counts, and of its
+/// successes those before it; an attempt that began before its endpoint's present state counts
+/// for nothing.
+pub(crate) async fn move_endpoints(
+    database: &mut PgConnection,
+    news: &[EndpointNews],
+    locked: &[i64],
+) -> Result<(), StoreError> {
+    if news.is_empty() || locked.is_empty() {
         return Ok(());
     }
     sqlx::query!(
@@ -83,12 +100,12 @@ pub(crate) async fn move_endpoints(
              state_since = CASE WHEN cause IS NULL THEN w.state_since ELSE now() END
          FROM verdict
          WHERE w.id = verdict.id AND (cause IS NOT NULL OR w.first_error IS NOT NULL)",
-        &destinations,
+        &column(news, |one| one.destination),
         &column(news, |one| one.job.to_string()),
         &column(news, |one| one.attempt),
         &column(news, |one| one.cause.as_str()) as _,
         &column(news, |one| owned(&one.note)),
-        &concerned,
+        locked,
     )
     .execute(database)
     .await?;

@@ -1,11 +1,13 @@
 //! One row per attempt: claimed before it, finished after it.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use proto_events::outcome::State;
 use proto_events::{Channel, DestinationId, JobId, Reason, Service};
 use sqlx::PgConnection;
 
+use crate::dead_letters::MOST_OF_ONE_ENDPOINT;
 use crate::error::StoreError;
 use crate::rows::{column, key, owned, word};
 use crate::store::Store;
@@ -65,6 +67,19 @@ pub struct Finished {
     pub provider_id: Option<String>,
     /// The protocol's status, e.g. 200 or 250.
     pub status: Option<u16>,
+}
+
+impl Finished {
+    /// What the ledger says of a job whose dead letter was not kept.
+    pub(crate) fn unless_kept(mut self, not_kept: &HashSet<JobId>) -> Self {
+        if not_kept.contains(&self.job) {
+            self.reason = Some(Reason::NotKept);
+            self.detail = Some(format!(
+                "not in the dead letters, where {MOST_OF_ONE_ENDPOINT} of this endpoint's jobs wait already"
+            ));
+        }
+        self
+    }
 }
 
 impl Store {

@@ -63,6 +63,7 @@ pub mod sync;
 mod unknown;
 pub mod vault;
 pub mod webhook_endpoint;
+pub mod webhook_review;
 pub mod webhook_secrets;
 pub mod webhooks;
 
@@ -93,4 +94,5 @@ pub use slack::{SlackLookup, SlackThread};
 pub use store::Store;
 pub use sync::Fate;
 pub use vault::VaultError;
+pub use webhook_review::{ReviewedWebhook, WebhookTransition};
 pub use webhooks::NewWebhook;

@@ -74,19 +74,29 @@ impl Settlement {
 impl Store {
     /// Writes a settlement in one transaction. May be repeated when the answer was lost. An
     /// outcome that is known already stays, unless the new one is a success: what arrived
-    /// has arrived.
+    /// has arrived. Gives how many dead letters were not kept, since so many of their
+    /// endpoint wait already; the ledger says so of each.
     ///
     /// # Errors
     /// If the database is away, or refuses a row; then nothing is written, and it must be
     /// kept and written later.
-    pub async fn settle(&self, settlement: &Settlement) -> Result<(), StoreError> {
+    pub async fn settle(&self, settlement: &Settlement) -> Result<usize, StoreError> {
         let mut transaction = self.pool.begin().await?;
-        ledger::record(&mut transaction, &settlement.finished).await?;
-        endpoint_states::move_endpoints(&mut transaction, &settlement.endpoints).await?;
-        dead_letters::file(&mut transaction, &settlement.dead).await?;
+        let (news, dead) = (&settlement.endpoints, &settlement.dead);
+        let locked = endpoint_states::lock(&mut transaction, news, dead).await?;
+        endpoint_states::move_endpoints(&mut transaction, news, &locked).await?;
+        let not_kept = dead_letters::file(&mut transaction, dead).await?;
+        if not_kept.is_empty() {
+            ledger::record(&mut transaction, &settlement.finished).await?;
+        } else {
+            let finished = settlement.finished.iter().cloned();
+            let finished: Vec<_> = finished.map(|row| row.unless_kept(&not_kept)).collect();
+            ledger::record(&mut transaction, &finished).await?;
+        }
         parking::park(&mut transaction, &settlement.parked).await?;
         parking::end_turns(&mut transaction, &settlement.turns).await?;
         pauses::pause(&mut transaction, &settlement.pauses).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        Ok(not_kept.len())
     }
 }

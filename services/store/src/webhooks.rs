@@ -94,13 +94,30 @@ impl Store {
         Ok(())
     }
 
-    /// Switches an endpoint off for a person: no jobs are made for it any more
-    /// (DefectDojo `notifications/ui/views.py`, `deactivate_webhook`).
+    /// Activates an endpoint for a person, whatever its state: its errors and note are forgotten
+    /// (DefectDojo `notifications/ui/views.py`, `edit_webhook`). False if it is not there.
     ///
     /// # Errors
     /// If the database is away.
-    pub async fn switch_off_webhook(&self, id: i64) -> Result<(), StoreError> {
-        sqlx::query!(
+    pub async fn activate_webhook(&self, id: i64) -> Result<bool, StoreError> {
+        let written = sqlx::query!(
+            "UPDATE notification_webhooks SET status = 'active', disabled_by_person = false,
+                 first_error = NULL, last_error = NULL, note = NULL, state_since = now()
+             WHERE id = $1",
+            id
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(written.rows_affected() > 0)
+    }
+
+    /// Switches an endpoint off for a person: no jobs are made for it any more
+    /// (DefectDojo `notifications/ui/views.py`, `deactivate_webhook`). False if it is not there.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn switch_off_webhook(&self, id: i64) -> Result<bool, StoreError> {
+        let written = sqlx::query!(
             "UPDATE notification_webhooks SET status = 'inactive_permanent', disabled_by_person = true,
                  first_error = NULL, last_error = NULL, note = 'Deactivate from UI', state_since = now()
              WHERE id = $1",
@@ -108,7 +125,7 @@ impl Store {
         )
         .execute(&self.pool)
         .await?;
-        Ok(())
+        Ok(written.rows_affected() > 0)
     }
 
     /// Removes an endpoint; what is under way to it ends.

@@ -113,3 +113,12 @@ pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     }
     table
 }
+
+/// The value below which so many percent of the values lie; 0 if there are none.
+#[must_use]
+pub fn percentile(values: &[f64], percent: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let place = (percent / 100.0 * sorted.len() as f64).ceil() as usize;
+    sorted.get(place.saturating_sub(1)).copied().unwrap_or(0.0)
+}

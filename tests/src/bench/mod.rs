@@ -5,11 +5,15 @@
 //! |---|---|
 //! | [`router`] | events a second through the router, beside [`pass_through`] |
 //! | [`alerts`] | alert rows a second from the event on, beside plain inserts |
+//! | [`senders`] | deliveries a second of each sender, beside bare clients |
+//! | [`isolation`] | what a bad endpoint does to the others' latency |
+//! | [`latency`] | from publishing to the receiver, beside the disk's flush |
 //! | [`ledger`] | claims and finishes a second, beside plain inserts |
 //! | [`directory_sync`] | changes of the directory a second, beside plain inserts |
 //! | [`directory`] | the router's directory of a [`large`] organisation |
 //! | [`memory`] | resident memory of each service at rest |
-//! | [`organisation`], [`events`] | what is measured with |
+//! | [`organisation`], [`events`], [`jobs`] | what is measured with |
+//! | [`http_receiver`], [`mail_receiver`] | where it arrives |
 //! | [`stage`], [`broker`], [`passage`], [`process`] | how it is measured |
 //! | [`figures`] | medians, spreads, tables |
 
@@ -19,14 +23,20 @@ pub mod directory;
 pub mod directory_sync;
 pub mod events;
 pub mod figures;
+pub mod http_receiver;
+pub mod isolation;
+pub mod jobs;
 pub mod large;
+pub mod latency;
 pub mod ledger;
+pub mod mail_receiver;
 pub mod memory;
 pub mod organisation;
 pub mod pass_through;
 pub mod passage;
 pub mod process;
 pub mod router;
+pub mod senders;
 pub mod stage;
 
 /// How often each figure is measured; ours and the limit in turn.

@@ -7,7 +7,9 @@ use clap::{Parser, Subcommand};
 use notifyctl::stage::Servers;
 use secrecy::ExposeSecret as _;
 use system_tests::bench::pass_through::PassThrough;
-use system_tests::bench::{alerts, directory, directory_sync, ledger, memory, router};
+use system_tests::bench::{
+    alerts, directory, directory_sync, isolation, latency, ledger, memory, router, senders,
+};
 
 /// Measures on the broker of DD_BROKER_URL and the database server of DD_DATABASE_URL. Without a
 /// command everything is measured. A missed goal is printed; it is no error.
@@ -27,6 +29,12 @@ enum Measure {
     Alerts,
     /// Resident memory of each service at rest
     Memory,
+    /// Deliveries a second of each sender, beside bare clients at the same receiver
+    Senders,
+    /// What an endpoint that hangs, trickles or has a queue does to the others' latency
+    Isolation,
+    /// From publishing an event to its arrival at an endpoint, beside the disk's flush
+    Latency,
     /// Claims and finishes a second, beside plain inserts
     Ledger,
     /// Changes of the directory a second, beside plain inserts
@@ -55,6 +63,9 @@ async fn run(Arguments { servers, measure }: Arguments) -> Result<()> {
         Some(Measure::Router) => print(&router::run(&servers).await?),
         Some(Measure::Alerts) => print(&alerts::run(&servers).await?),
         Some(Measure::Memory) => print(&memory::run(&servers).await?),
+        Some(Measure::Senders) => print(&senders::run(&servers).await?),
+        Some(Measure::Isolation) => print(&isolation::run(&servers).await?),
+        Some(Measure::Latency) => print(&latency::run(&servers).await?),
         Some(Measure::Ledger) => print(&ledger::run(&servers).await?),
         Some(Measure::DirectorySync) => print(&directory_sync::run(&servers).await?),
         Some(Measure::Directory) => print(&directory::run(&servers).await?),
@@ -64,6 +75,9 @@ async fn run(Arguments { servers, measure }: Arguments) -> Result<()> {
         None => {
             print(&router::run(&servers).await?);
             print(&alerts::run(&servers).await?);
+            print(&senders::run(&servers).await?);
+            print(&isolation::run(&servers).await?);
+            print(&latency::run(&servers).await?);
             print(&ledger::run(&servers).await?);
             print(&directory_sync::run(&servers).await?);
             print(&directory::run(&servers).await?);

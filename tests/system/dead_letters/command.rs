@@ -32,6 +32,7 @@ fn unreadable(body: &[u8]) -> DeadLetter {
         service: Service::EventRouter,
         job: None,
         event: None,
+        destination: None,
         body: body.to_vec(),
         headers: serde_json::json!({"attempt": 1, "headers": {}}),
         reason: Reason::Unreadable,

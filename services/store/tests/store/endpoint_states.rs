@@ -2,10 +2,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proto_events::endpoint::Standing;
-use proto_events::{Cause, Channel, EndpointState, JobId, Service};
+use proto_events::outcome::State;
+use proto_events::{Cause, Channel, EndpointState, JobId, Reason, Service};
+use serde_json::json;
 use sqlx::{PgConnection, Row as _};
 use std::time::Duration;
-use store::{Attempt, EndpointNews, NewWebhook, Scratch, Settlement};
+use store::{
+    Attempt, DeadLetter, EndpointNews, Finished, NewWebhook, ReviewedWebhook, Scratch, Settlement,
+};
 use uuid::Uuid;
 
 use crate::support::{connect, scratch};
@@ -43,8 +47,18 @@ async fn play() -> Play {
 
 impl Play {
     async fn claim(&self) -> JobId {
-        let job: JobId = Uuid::new_v4().to_string().parse().unwrap();
-        let attempt = Attempt {
+        self.claim_many(1).await.remove(0)
+    }
+
+    async fn claim_many(&self, count: usize) -> Vec<JobId> {
+        let jobs = (0..count).map(|_| JobId::from(Uuid::new_v4()));
+        let attempts: Vec<_> = jobs.map(|job| self.attempt(job)).collect();
+        self.scratch.store().claim(&attempts).await.unwrap();
+        attempts.iter().map(|attempt| attempt.job).collect()
+    }
+
+    fn attempt(&self, job: JobId) -> Attempt {
+        Attempt {
             job,
             attempt: 1,
             service: Service::WebhookSender,
@@ -55,9 +69,43 @@ impl Play {
             recipient: None,
             destination: Some(self.destination),
             lease: Duration::from_secs(60),
+        }
+    }
+
+    /// Gives jobs up because the endpoint is not in use; gives how many were not kept.
+    async fn give_up(&self, jobs: &[JobId]) -> usize {
+        let reason = Reason::EndpointInactive;
+        let finished = jobs.iter().map(|job| Finished {
+            job: *job,
+            attempt: 1,
+            state: State::Dead,
+            reason: Some(reason),
+            detail: None,
+            provider_id: None,
+            status: None,
+        });
+        let dead = jobs.iter().map(|job| DeadLetter {
+            service: Service::WebhookSender,
+            job: Some(*job),
+            event: Some(("s".to_owned(), job.to_string())),
+            destination: Some(self.destination),
+            body: job.to_string().into_bytes(),
+            headers: json!({}),
+            reason,
+            detail: "not in use".to_owned(),
+        });
+        let settlement = Settlement {
+            finished: finished.collect(),
+            dead: dead.collect(),
+            ..Settlement::default()
         };
-        self.scratch.store().claim(&[attempt]).await.unwrap();
-        job
+        self.scratch.store().settle(&settlement).await.unwrap()
+    }
+
+    async fn review(&self) -> ReviewedWebhook {
+        let all = self.scratch.store().review_webhooks().await.unwrap();
+        let one = all.into_iter().find(|it| it.id == self.endpoint);
+        one.unwrap()
     }
 
     async fn came(&self, all: &[(JobId, Cause)]) {
@@ -180,4 +228,54 @@ async fn of_256_attempts_under_way_when_it_goes_down_one_moves_it_and_late_ones_
     play.came(&[(job, Cause::Success)]).await;
     assert!(!play.standing().await.is_on_trial());
     assert_eq!(play.transitions().await, 2);
+}
+
+#[tokio::test]
+async fn of_one_endpoint_a_thousand_dead_letters_are_kept_and_the_rest_is_counted() {
+    let play = play().await;
+    let jobs = play.claim_many(1500).await;
+    let (first, second) = jobs.split_at(750);
+    // Two replicas at once.
+    let (a, b) = tokio::join!(play.give_up(first), play.give_up(second));
+    assert_eq!(a + b, 500);
+    let review = play.review().await;
+    assert_eq!((review.dead, review.not_kept), (1000, 500));
+    // An answer that was lost: the same again changes nothing.
+    let (a, b) = tokio::join!(play.give_up(first), play.give_up(second));
+    assert_eq!(a + b, 500);
+    let review = play.review().await;
+    assert_eq!((review.dead, review.not_kept), (1000, 500));
+}
+
+#[tokio::test]
+async fn of_a_job_that_was_not_kept_the_ledger_says_so() {
+    let mut play = play().await;
+    let jobs = play.claim_many(1001).await;
+    play.give_up(&jobs).await;
+    let told: Vec<(String, String)> =
+        sqlx::query_as("SELECT state, detail FROM deliveries WHERE reason = 'not_kept'")
+            .fetch_all(&mut play.database)
+            .await
+            .unwrap();
+    let words = "not in the dead letters, where 1000 of this endpoint's jobs wait already";
+    assert_eq!(told, [("dead".to_owned(), words.to_owned())]);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_a_person_activates_has_no_trouble_and_a_history() {
+    let mut play = play().await;
+    let job = play.claim().await;
+    play.came(&[(job, Cause::Permanent)]).await;
+    assert_eq!(play.review().await.state, EndpointState::InactivePermanent);
+    let store = play.scratch.store();
+    assert!(store.activate_webhook(play.endpoint).await.unwrap());
+    assert!(store.switch_off_webhook(play.endpoint).await.unwrap());
+    assert!(store.activate_webhook(play.endpoint).await.unwrap());
+    assert!(!store.activate_webhook(play.endpoint + 1).await.unwrap());
+    let history = store.webhook_history(play.endpoint).await.unwrap();
+    let steps: Vec<_> = history.iter().map(|step| (step.from, step.to)).collect();
+    let (on, off) = (EndpointState::Active, EndpointState::InactivePermanent);
+    assert_eq!(steps, [(off, on), (on, off), (off, on), (on, off)]);
+    let standing = play.standing().await;
+    assert_eq!((standing.state, standing.first_error), (on, None));
 }

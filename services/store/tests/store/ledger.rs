@@ -24,7 +24,7 @@ async fn finish(
         dead: dead.into(),
         ..Settlement::default()
     };
-    store.settle(&settlement).await
+    store.settle(&settlement).await.map(drop)
 }
 
 fn attempt(job: JobId, attempt: i32) -> Attempt {
@@ -59,6 +59,7 @@ fn dead(job: JobId) -> DeadLetter {
         service: Service::EmailSender,
         job: Some(job),
         event: Some(("https://dojo.example".to_owned(), "e1".to_owned())),
+        destination: None,
         body: b"{}".to_vec(),
         headers: serde_json::json!({"x-dojo-attempt": 3}),
         reason: Reason::Refused,
@@ -281,6 +282,7 @@ async fn a_letter_that_is_no_job_is_kept_as_it_came() {
         service: Service::EventRouter,
         job: None,
         event: None,
+        destination: None,
         body: vec![0, 0xff, b'{'],
         headers: serde_json::json!({"note": "a\0b"}),
         reason: Reason::Unreadable,

@@ -1,0 +1,232 @@
+//! How many attempts are under way at each destination, so that one that is slow leaves
+//! attempt slots to the others.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use proto_events::DestinationId;
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
+
+/// What part of all attempt slots a destination may use when they are scarce: 1/8.
+const SHARE: u32 = 8;
+
+/// For how long a lane that is full may stand still before what waits for it goes to the line.
+const STILL: Duration = Duration::from_millis(50);
+
+/// A destination whose attempts usually take long is given twice that, but no more than this:
+/// whoever waits holds an attempt slot.
+const STILL_AT_MOST: Duration = Duration::from_millis(500);
+
+/// The lanes of a sender's destinations.
+pub(crate) struct Lanes {
+    slots: u32,
+    state: Mutex<State>,
+    /// Told whenever an attempt ends.
+    moved: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    busy: u32,
+    lanes: HashMap<DestinationId, Lane>,
+}
+
+/// One destination's lane.
+#[derive(Clone, Copy)]
+struct Lane {
+    busy: u32,
+    /// When an attempt ended last, or the first one of several began.
+    moved: Instant,
+    /// How long an attempt took lately.
+    usual: Option<Duration>,
+}
+
+/// A place in a lane, left when it is dropped.
+pub(crate) struct Occupied {
+    lanes: Arc<Lanes>,
+    destination: DestinationId,
+    since: Instant,
+}
+
+impl Lanes {
+    pub(crate) fn new(slots: u32) -> Arc<Self> {
+        Arc::new(Self {
+            slots,
+            state: Mutex::default(),
+            moved: Notify::new(),
+        })
+    }
+
+    /// A place in a destination's lane, if it may use one more attempt slot: more than its
+    /// share only while at least half of all are free.
+    pub(crate) fn enter(self: &Arc<Self>, destination: DestinationId) -> Option<Occupied> {
+        let mut state = self.state();
+        let busy = state.lanes.get(&destination).map_or(0, |lane| lane.busy);
+        if busy >= self.share() && state.busy >= self.slots / 2 {
+            return None;
+        }
+        Some(self.occupy(&mut state, destination))
+    }
+
+    /// A place for a job from the destination's line, which itself keeps to the share.
+    pub(crate) fn enter_from_line(self: &Arc<Self>, destination: DestinationId) -> Occupied {
+        self.occupy(&mut self.state(), destination)
+    }
+
+    /// How many attempt slots a destination may use when they are scarce.
+    pub(crate) fn share(&self) -> u32 {
+        (self.slots / SHARE).max(1)
+    }
+
+    /// A place in a destination's lane as soon as there is one; none once the lane stands still.
+    pub(crate) async fn enter_in_time(
+        self: &Arc<Self>,
+        destination: DestinationId,
+    ) -> Option<Occupied> {
+        loop {
+            // Before the look, so that nothing that moves after it is missed.
+            let moved = self.moved.notified();
+            if let Some(occupied) = self.enter(destination) {
+                return Some(occupied);
+            }
+            timeout_at(self.still_at(destination), moved).await.ok()?;
+        }
+    }
+
+    /// When a lane will have stood still for too long to be waited for.
+    fn still_at(&self, destination: DestinationId) -> Instant {
+        let state = self.state();
+        state
+            .lanes
+            .get(&destination)
+            .map_or_else(Instant::now, |lane| {
+                let rhythm = lane.usual.map_or(STILL, |usual| usual * 2);
+                lane.moved + rhythm.clamp(STILL, STILL_AT_MOST)
+            })
+    }
+
+    fn occupy(self: &Arc<Self>, state: &mut State, destination: DestinationId) -> Occupied {
+        let now = Instant::now();
+        state.busy += 1;
+        let lane = state.lanes.entry(destination).or_insert(Lane {
+            busy: 0,
+            moved: now,
+            usual: None,
+        });
+        if lane.busy == 0 {
+            lane.moved = now;
+        }
+        lane.busy += 1;
+        Occupied {
+            lanes: Arc::clone(self),
+            destination,
+            since: now,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Occupied {
+    /// Leaves the lane after an attempt, whose time tells what is usual there.
+    pub(crate) fn attempted(self) {
+        let mut state = self.lanes.state();
+        if let Some(lane) = state.lanes.get_mut(&self.destination) {
+            let took = self.since.elapsed();
+            lane.usual = Some(lane.usual.map_or(took, |usual| (usual * 3 + took) / 4));
+            lane.moved = Instant::now();
+        }
+    }
+}
+
+impl Drop for Occupied {
+    fn drop(&mut self) {
+        let mut state = self.lanes.state();
+        state.busy -= 1;
+        if let Some(lane) = state.lanes.get_mut(&self.destination) {
+            lane.busy -= 1;
+        }
+        drop(state);
+        self.lanes.moved.notify_waiters();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SLOW: DestinationId = 1;
+    const OTHER: DestinationId = 2;
+
+    fn fill(lanes: &Arc<Lanes>, destination: DestinationId) -> Vec<Occupied> {
+        std::iter::from_fn(|| lanes.enter(destination)).collect()
+    }
+
+    #[test]
+    fn a_lone_destination_may_use_half_of_all_slots_and_leaves_the_other_half() {
+        let lanes = Lanes::new(64);
+        let held = fill(&lanes, SLOW);
+        assert_eq!(held.len(), 32);
+        assert_eq!(fill(&lanes, OTHER).len(), 8, "another one its share");
+    }
+
+    #[test]
+    fn whoever_has_more_than_a_share_gets_no_more_while_others_are_busy() {
+        let lanes = Lanes::new(64);
+        let mut held = fill(&lanes, SLOW);
+        held.truncate(8);
+        let _others: Vec<_> = (10..40)
+            .filter_map(|destination| lanes.enter(destination))
+            .collect();
+        assert!(lanes.enter(SLOW).is_none());
+        assert!(lanes.enter(OTHER).is_some());
+    }
+
+    #[test]
+    fn a_place_is_free_again_once_it_is_left() {
+        let lanes = Lanes::new(2);
+        let held = lanes.enter(SLOW).unwrap();
+        assert!(lanes.enter(SLOW).is_none());
+        held.attempted();
+        assert!(lanes.enter(SLOW).is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lane_that_stands_still_is_not_waited_for() {
+        let lanes = Lanes::new(8);
+        let _held = fill(&lanes, SLOW);
+        let began = Instant::now();
+        assert!(lanes.enter_in_time(SLOW).await.is_none());
+        assert_eq!(began.elapsed(), STILL);
+        assert!(lanes.enter_in_time(SLOW).await.is_none());
+        assert_eq!(began.elapsed(), STILL, "it is known to stand still");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lane_is_waited_for_as_long_as_its_attempts_usually_take_twice() {
+        let lanes = Lanes::new(8);
+        let first = lanes.enter(SLOW).unwrap();
+        tokio::time::advance(Duration::from_millis(150)).await;
+        first.attempted();
+        let _held = fill(&lanes, SLOW);
+        let began = Instant::now();
+        assert!(lanes.enter_in_time(SLOW).await.is_none());
+        assert_eq!(began.elapsed(), Duration::from_millis(300));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_attempt_that_ends_lets_in_who_waits() {
+        let lanes = Lanes::new(8);
+        let mut held = fill(&lanes, SLOW);
+        let ending = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            held.pop().unwrap().attempted();
+        };
+        let (entered, ()) = tokio::join!(lanes.enter_in_time(SLOW), ending);
+        assert!(entered.is_some());
+    }
+}

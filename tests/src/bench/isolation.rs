@@ -1,0 +1,210 @@
+//! What one bad endpoint does to the others: the time from publishing a job to its arrival at
+//! 20 healthy endpoints, without it and with it.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use notifyctl::stage::Servers;
+use proto_events::directory::Settings;
+use proto_events::{Channel, DestinationId, Service};
+use sqlx::{Connection as _, PgConnection};
+use store::NewWebhook;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::broker::Route;
+use super::figures::{Figures, percentile, table, verdict};
+use super::http_receiver::HttpReceiver;
+use super::jobs::{jobs, places};
+use super::stage::Stage;
+use super::{ROUNDS, progress};
+
+/// By how much the others' 99th percentile may change.
+const GOAL: f64 = 0.2;
+
+/// How many healthy endpoints there are.
+const HEALTHY: usize = 20;
+
+/// A job for a healthy endpoint is published this often: 100 a second.
+const EVERY: Duration = Duration::from_millis(10);
+
+/// How many of them a measurement publishes.
+const JOBS: usize = 1000;
+
+/// How many jobs the bad endpoint gets at once at the beginning.
+const BURST: usize = 1000;
+
+/// How long the services may take to read their queues, and the jobs to arrive.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How an endpoint is bad.
+#[derive(Clone, Copy)]
+enum Bad {
+    Hangs,
+    Trickles,
+    Slow,
+}
+
+const BAD: [Bad; 3] = [Bad::Hangs, Bad::Trickles, Bad::Slow];
+
+struct Bench {
+    stage: Stage,
+    database: PgConnection,
+    receiver: HttpReceiver,
+}
+
+/// Measures, and gives the table.
+///
+/// # Errors
+/// If something broke.
+pub async fn run(servers: &Servers) -> Result<String> {
+    let mut bench = Bench::set_up(servers).await?;
+    let mut rows = Vec::new();
+    for bad in BAD {
+        let (mut alone, mut beside) = (Figures::default(), Figures::default());
+        for round in 1..=ROUNDS {
+            alone.add(bench.measure(None).await?);
+            beside.add(bench.measure(Some(bad)).await?);
+            progress(&format!("round {round} of {ROUNDS}: {}", bad.name()));
+        }
+        let change = beside.over(&alone).median() - 1.0;
+        rows.push(vec![
+            bad.name().to_owned(),
+            shown(&alone),
+            shown(&beside),
+            format!("{:+.0} %", change * 100.0),
+            format!("< {:.0} %", GOAL * 100.0),
+            verdict(change < GOAL, alone.calm() && beside.calm()),
+        ]);
+    }
+    bench.database.close().await?;
+    bench.stage.close().await?;
+    let header = [
+        "isolation: one endpoint of 21",
+        "p99 of the others without it",
+        "with it",
+        "change",
+        "goal",
+        "verdict",
+    ];
+    Ok(table(&header, &rows))
+}
+
+fn shown(figures: &Figures) -> String {
+    let spread = figures.spread() * 100.0;
+    format!("{:.1} ms (spread {spread:.0} %)", figures.median())
+}
+
+impl Bad {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Hangs => "hangs for its whole timeout, 1,000 jobs at once",
+            Self::Trickles => "answers a byte a second, 1,000 jobs at once",
+            Self::Slow => "answers after 100 ms, 1,000 jobs at once",
+        }
+    }
+}
+
+impl Bench {
+    async fn set_up(servers: &Servers) -> Result<Self> {
+        let mut stage = Stage::set_up(servers).await?;
+        let receiver = HttpReceiver::start().await?;
+        let settings = Settings {
+            enable_webhooks_notifications: true,
+            ..Settings::default()
+        };
+        stage.world.store().put_settings(&settings).await?;
+        stage.fleet.set(
+            Service::WebhookSender,
+            "DD_WEBHOOK_ALLOWED_NETWORKS",
+            "127.0.0.0/8",
+        );
+        let database = PgConnection::connect(&stage.database_url()?).await?;
+        Ok(Self {
+            stage,
+            database,
+            receiver,
+        })
+    }
+
+    /// The endpoints anew, as if none had ever failed; the bad one comes first.
+    async fn endpoints(&mut self, bad: Bad) -> Result<Vec<DestinationId>> {
+        sqlx::query("DELETE FROM notification_webhooks")
+            .execute(&mut self.database)
+            .await?;
+        sqlx::query("TRUNCATE parked_jobs, deliveries, pauses, dead_letters")
+            .execute(&mut self.database)
+            .await?;
+        let url = match bad {
+            Bad::Hangs => self.receiver.hanging(),
+            Bad::Trickles => self.receiver.trickling(),
+            Bad::Slow => self.receiver.after(100, "slow"),
+        };
+        let healthy = (0..HEALTHY).map(|n| self.receiver.after(0, &format!("healthy{n}")));
+        for (n, url) in std::iter::once(url).chain(healthy).enumerate() {
+            let endpoint = NewWebhook {
+                name: format!("endpoint {n}"),
+                url,
+                header_name: None,
+                header_value: None,
+                owner: None,
+            };
+            self.stage.world.store().put_webhook(&endpoint).await?;
+        }
+        places(&mut self.database, Channel::Webhooks).await
+    }
+
+    /// The 99th percentile of the healthy endpoints' times, in milliseconds.
+    async fn measure(&mut self, bad: Option<Bad>) -> Result<f64> {
+        let places = self.endpoints(bad.unwrap_or(Bad::Hangs)).await?;
+        let (first, healthy) = places.split_first().context("there are no endpoints")?;
+        let queue = self.stage.world.names().queue(Service::WebhookSender);
+        self.stage.broker.purge(&queue).await?;
+        self.receiver.forget();
+        self.stage.fleet.start(&[Service::WebhookSender])?;
+        self.stage.fleet.ready(PATIENCE).await?;
+        let route = Route {
+            exchange: String::new(),
+            key: queue,
+        };
+        if bad.is_some() {
+            let burst = jobs(Channel::Webhooks, &[*first], BURST)?;
+            let bodies: Vec<Vec<u8>> = burst.into_iter().map(|(_, body)| body).collect();
+            self.stage.broker.fill(&route, &bodies).await?;
+        }
+        let mut published = HashMap::with_capacity(JOBS);
+        let mut ticks = interval(EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
+        for (id, body) in jobs(Channel::Webhooks, healthy, JOBS)? {
+            ticks.tick().await;
+            published.insert(id, Instant::now());
+            self.stage.broker.fill(&route, &[body]).await?;
+        }
+        let times = self.times(&published).await?;
+        self.stage.fleet.kill(Service::WebhookSender).await?;
+        Ok(percentile(&times, 99.0))
+    }
+
+    /// How long each took in milliseconds, once all have arrived.
+    async fn times(&self, published: &HashMap<String, Instant>) -> Result<Vec<f64>> {
+        let since = Instant::now();
+        loop {
+            let arrivals = self.receiver.arrivals().times;
+            let times: Vec<f64> = published
+                .iter()
+                .filter_map(|(id, at)| Some(arrivals.get(id)?.duration_since(*at)))
+                .map(|time| time.as_secs_f64() * 1e3)
+                .collect();
+            if times.len() == published.len() {
+                return Ok(times);
+            }
+            anyhow::ensure!(
+                since.elapsed() < PATIENCE,
+                "{} of {} jobs arrived, and no more",
+                times.len(),
+                published.len()
+            );
+            tokio::time::sleep(EVERY).await;
+        }
+    }
+}

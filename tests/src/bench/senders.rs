@@ -1,0 +1,362 @@
+//! Deliveries a second of each sender that works off a full queue, with ledger and
+//! acknowledgements, beside a bare client of the same library at the same receiver.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use axum::body::Bytes;
+use lettre::address::Envelope;
+use lettre::transport::smtp::PoolConfig;
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+use notifyctl::stage::Servers;
+use proto_events::directory::Settings;
+use proto_events::{Channel, Service};
+use reqwest::header::CONTENT_TYPE;
+use sqlx::{Connection as _, PgConnection};
+use store::NewWebhook;
+use tokio::task::JoinSet;
+
+use super::broker::Route;
+use super::figures::{Figures, table, thousands, verdict};
+use super::http_receiver::HttpReceiver;
+use super::jobs::{jobs, places};
+use super::mail_receiver::MailReceiver;
+use super::stage::Stage;
+use super::{ROUNDS, progress};
+
+/// What is wanted of the limit.
+const GOAL: f64 = 0.8;
+
+/// How many deliveries a round makes.
+const DELIVERIES: usize = 5000;
+
+/// How many requests are in flight at once, on both sides.
+const IN_FLIGHT: usize = 64;
+
+/// One destination may use half of all attempt slots.
+const SLOTS: usize = 2 * IN_FLIGHT;
+
+/// How many connections to the mail server there are, on both sides.
+const CONNECTIONS: u32 = 16;
+
+/// How many addresses the mails go to.
+const ADDRESSES: usize = 8;
+
+/// How long a round may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How often the ledger is counted, which itself costs.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// What svix-server's worker drained on this kind of machine, times three.
+const DRAIN_GOAL: f64 = 3.0 * 1540.0;
+
+/// One line of the table.
+struct Line {
+    service: Service,
+    channel: Channel,
+    /// Milliseconds after which the receiver answers; none: the mail server, which does at once.
+    after: Option<u64>,
+}
+
+const LINES: [Line; 5] = [
+    Line::mail(),
+    Line::http(Service::SlackSender, Channel::Slack, 2),
+    Line::http(Service::TeamsSender, Channel::Msteams, 2),
+    Line::http(Service::WebhookSender, Channel::Webhooks, 2),
+    Line::http(Service::WebhookSender, Channel::Webhooks, 0),
+];
+
+/// What the rounds of a line came to.
+#[derive(Default)]
+struct Came {
+    ours: Figures,
+    limit: Figures,
+    cpu: Figures,
+    resident: Figures,
+}
+
+/// Everything that is measured with.
+struct Bench {
+    stage: Stage,
+    database: PgConnection,
+    http: HttpReceiver,
+    mail: MailReceiver,
+}
+
+/// Measures, and gives the table.
+///
+/// # Errors
+/// If something broke.
+pub async fn run(servers: &Servers) -> Result<String> {
+    let mut bench = Bench::set_up(servers).await?;
+    let mut came: [Came; LINES.len()] = Default::default();
+    for round in 1..=ROUNDS {
+        for (line, came) in LINES.iter().zip(&mut came) {
+            bench.measure(line, came).await?;
+            progress(&format!("round {round} of {ROUNDS}: {}", line.name()));
+        }
+    }
+    bench.database.close().await?;
+    bench.stage.close().await?;
+    let rows: Vec<_> = LINES
+        .iter()
+        .zip(&came)
+        .map(|(line, came)| line.row(came))
+        .collect();
+    let header = [
+        "sender, 5,000 jobs",
+        "deliveries/s",
+        "limit: bare client",
+        "ratio",
+        "goal",
+        "verdict",
+        "CPU µs a delivery",
+        "MiB",
+    ];
+    let drained = LINES.iter().zip(&came);
+    let fastest = drained
+        .filter(|(line, _)| line.service == Service::WebhookSender)
+        .map(|(_, came)| came.ours.median())
+        .fold(0.0, f64::max);
+    Ok(format!(
+        "{}\nWebhooks drained: {}/s; goal {}/s: {}.\n",
+        table(&header, &rows),
+        thousands(fastest),
+        thousands(DRAIN_GOAL),
+        verdict(fastest >= DRAIN_GOAL, true)
+    ))
+}
+
+impl Bench {
+    async fn set_up(servers: &Servers) -> Result<Self> {
+        let mut stage = Stage::set_up(servers).await?;
+        let (http, mail) = (HttpReceiver::start().await?, MailReceiver::start().await?);
+        let addresses: Vec<String> = (0..ADDRESSES)
+            .map(|n| format!("team{n}@bench.example"))
+            .collect();
+        let settings = Settings {
+            enable_mail_notifications: true,
+            enable_webhooks_notifications: true,
+            enable_slack_notifications: true,
+            enable_msteams_notifications: true,
+            mail_notifications_to: addresses.join(","),
+            slack_channel: "#bench".to_owned(),
+            ..Settings::default()
+        };
+        let store = stage.world.store();
+        store.put_settings(&settings).await?;
+        store
+            .put_settings_secrets(
+                Some(&"xoxb-bench".to_owned().into()),
+                Some(&http.after(2, "teams").into()),
+            )
+            .await?;
+        let http_variables = [
+            ("DD_DESTINATION_RATE", "0".to_owned()),
+            ("DD_ATTEMPT_SLOTS", SLOTS.to_string()),
+            ("DD_WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8".to_owned()),
+            ("DD_SLACK_API_URL", http.after(2, "slack")),
+            ("DD_EMAIL_URL", format!("smtp://{}", mail.address)),
+            ("DD_EMAIL_CONNECTIONS", CONNECTIONS.to_string()),
+        ];
+        for line in &LINES {
+            for (name, value) in &http_variables {
+                stage.fleet.set(line.service, name, value);
+            }
+        }
+        let database = PgConnection::connect(&stage.database_url()?).await?;
+        Ok(Self {
+            stage,
+            database,
+            http,
+            mail,
+        })
+    }
+
+    /// One round of a line: ours, then the limit with the very message that ours sent last.
+    async fn measure(&mut self, line: &Line, came: &mut Came) -> Result<()> {
+        if let (Channel::Webhooks, Some(after)) = (line.channel, line.after) {
+            let endpoint = NewWebhook {
+                name: "bench".to_owned(),
+                url: self.http.after(after, "hook"),
+                header_name: None,
+                header_value: None,
+                owner: None,
+            };
+            self.stage.world.store().put_webhook(&endpoint).await?;
+        }
+        let (ours, cpu, resident) = self.drain(line).await?;
+        came.ours.add(ours);
+        came.cpu.add(cpu);
+        came.resident.add(resident);
+        came.limit.add(match line.after {
+            Some(after) => {
+                let url = self.http.after(after, "limit");
+                post_plainly(&url, self.http.arrivals().body).await?
+            }
+            None => self.mail_plainly().await?,
+        });
+        Ok(())
+    }
+
+    /// Deliveries a second of our sender, from the first that arrives to the last row of the
+    /// ledger; CPU time in µs each; resident memory at the end in MiB.
+    async fn drain(&mut self, line: &Line) -> Result<(f64, f64, f64)> {
+        let places = places(&mut self.database, line.channel).await?;
+        let jobs = jobs(line.channel, &places, DELIVERIES)?;
+        let bodies: Vec<Vec<u8>> = jobs.into_iter().map(|(_, body)| body).collect();
+        sqlx::query("TRUNCATE deliveries")
+            .execute(&mut self.database)
+            .await?;
+        let queue = self.stage.world.names().queue(line.service);
+        let route = Route {
+            exchange: String::new(),
+            key: queue.clone(),
+        };
+        self.stage.broker.fill(&route, &bodies).await?;
+        self.http.forget();
+        self.mail.forget();
+        self.stage.fleet.start(&[line.service])?;
+        let process = self.stage.process(line.service)?;
+        let done = self.written(DELIVERIES).await?;
+        let first = match line.after {
+            Some(_) => self.http.arrivals().first,
+            None => self.mail.first(),
+        };
+        let first = first.context("nothing arrived at the receiver")?;
+        let cpu = process.cpu()?.as_secs_f64() * 1e6 / DELIVERIES as f64;
+        let resident = process.resident()?;
+        self.stage.fleet.terminate().await?;
+        let left = self.stage.broker.depth(&queue).await?;
+        anyhow::ensure!(left == 0, "{left} jobs were left in {queue}");
+        let rate = DELIVERIES as f64 / done.duration_since(first).as_secs_f64();
+        Ok((rate, cpu, resident))
+    }
+
+    /// Waits until the ledger has so many deliveries.
+    async fn written(&mut self, count: usize) -> Result<Instant> {
+        let started = Instant::now();
+        loop {
+            let written: i64 = sqlx::query_scalar(
+                "SELECT count(*) FROM deliveries WHERE state IN ('delivered', 'accepted')",
+            )
+            .fetch_one(&mut self.database)
+            .await?;
+            if usize::try_from(written)? >= count {
+                return Ok(Instant::now());
+            }
+            self.stage.fleet.check()?;
+            if started.elapsed() > PATIENCE {
+                bail!("{written} of {count} deliveries are in the ledger, and no more come");
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Mails a second of lettre's pool alone.
+    async fn mail_plainly(&self) -> Result<f64> {
+        let mail: Arc<[u8]> = self.mail.mail().into();
+        let relay = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(
+            self.mail.address.ip().to_string(),
+        )
+        .port(self.mail.address.port())
+        .pool_config(PoolConfig::new().max_size(CONNECTIONS))
+        .build();
+        let envelope = Envelope::new(
+            Some("no-reply@bench.example".parse()?),
+            vec!["team1@bench.example".parse()?],
+        )?;
+        together(CONNECTIONS as usize, move || {
+            let (relay, envelope, mail) = (relay.clone(), envelope.clone(), Arc::clone(&mail));
+            async move {
+                relay.send_raw(&envelope, &mail).await?;
+                Ok(())
+            }
+        })
+        .await
+    }
+}
+
+/// Requests a second of a bare client.
+async fn post_plainly(url: &str, body: Bytes) -> Result<f64> {
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let url: reqwest::Url = url.parse()?;
+    together(IN_FLIGHT, move || {
+        let request = client
+            .post(url.clone())
+            .header(CONTENT_TYPE, "application/json")
+            .body(body.clone());
+        async move {
+            request.send().await?.error_for_status()?.bytes().await?;
+            Ok(())
+        }
+    })
+    .await
+}
+
+/// Does something [`DELIVERIES`] times, so many at once; gives how often a second.
+async fn together<F, W>(at_once: usize, what: F) -> Result<f64>
+where
+    F: Fn() -> W + Clone + Send + 'static,
+    W: Future<Output = Result<()>> + Send,
+{
+    let taken = Arc::new(AtomicUsize::new(0));
+    let mut workers = JoinSet::new();
+    let started = Instant::now();
+    for _ in 0..at_once {
+        let (taken, what) = (Arc::clone(&taken), what.clone());
+        workers.spawn(async move {
+            while taken.fetch_add(1, Ordering::Relaxed) < DELIVERIES {
+                what().await?;
+            }
+            anyhow::Ok(())
+        });
+    }
+    while let Some(ended) = workers.join_next().await {
+        ended??;
+    }
+    Ok(DELIVERIES as f64 / started.elapsed().as_secs_f64())
+}
+
+impl Line {
+    const fn mail() -> Self {
+        Self {
+            service: Service::EmailSender,
+            channel: Channel::Mail,
+            after: None,
+        }
+    }
+
+    const fn http(service: Service, channel: Channel, after: u64) -> Self {
+        Self {
+            service,
+            channel,
+            after: Some(after),
+        }
+    }
+
+    fn name(&self) -> String {
+        match self.after {
+            Some(after) => format!("{}, receiver answers after {after} ms", self.service),
+            None => self.service.to_string(),
+        }
+    }
+
+    fn row(&self, came: &Came) -> Vec<String> {
+        let ratio = came.ours.over(&came.limit).median();
+        let calm = came.ours.calm() && came.limit.calm();
+        vec![
+            self.name(),
+            came.ours.shown(),
+            came.limit.shown(),
+            format!("{ratio:.2}"),
+            format!("≥ {GOAL}"),
+            verdict(ratio >= GOAL, calm),
+            format!("{:.0}", came.cpu.median()),
+            format!("{:.0}", came.resident.median()),
+        ]
+    }
+}
