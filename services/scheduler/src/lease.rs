@@ -56,7 +56,11 @@ pub(crate) async fn keep(
             acts(&held, false);
         }
         let left = until.saturating_duration_since(Instant::now() + MARGIN);
-        let pause = if left.is_zero() { EVERY } else { EVERY.min(left) };
+        let pause = if left.is_zero() {
+            EVERY
+        } else {
+            EVERY.min(left)
+        };
         tokio::select! {
             () = stop.cancelled() => {}
             () = sleep(pause) => {}

@@ -48,7 +48,8 @@ pub(super) async fn run(args: &ListArgs) -> anyhow::Result<()> {
                 "ran_at": ran, "dealt_with_through": known.map(|known| known.through), "next": next, "error": error });
             screen.say(&object.to_string())?;
         } else {
-            let note = error.map_or_else(String::new, |error| format!("failed: {}", printable(error)));
+            let note =
+                error.map_or_else(String::new, |error| format!("failed: {}", printable(error)));
             table.add_row([
                 job.to_string(),
                 timing.to_string(),

@@ -75,7 +75,12 @@ pub(super) async fn run(args: &RunArgs) -> anyhow::Result<()> {
     if args.json {
         return Ok(());
     }
-    screen.say(&summary(&report, args.job, "would be told", "would be cleaned up"))
+    screen.say(&summary(
+        &report,
+        args.job,
+        "would be told",
+        "would be cleaned up",
+    ))
 }
 
 /// One notice: who would hear of it, what it says, its id.
@@ -83,7 +88,12 @@ fn line(notice: &Notice) -> String {
     match &notice.what {
         What::Event(event) => {
             let EventData { title, .. } = &event.data;
-            format!("{} to {}: {title} [{}]", event.name, audience(&event.data), notice.id)
+            format!(
+                "{} to {}: {title} [{}]",
+                event.name,
+                audience(&event.data),
+                notice.id
+            )
         }
         What::Change { kind, .. } => {
             format!("DefectDojo is asked to change the {kind} [{}]", notice.id)
