@@ -25,6 +25,7 @@ mod mail;
 mod operator;
 mod pauses;
 mod proxy;
+mod scheduler;
 mod servers;
 mod slack;
 mod teams;
