@@ -113,12 +113,27 @@ async fn finding(play: &Play, id: i64, ends: &str, more: &Value) {
     know(play, "finding", &object).await;
 }
 
-/// Runs a statement past the store, for settings that nothing writes yet.
-async fn sql(play: &Play, statement: &'static str) {
+/// A connection past the store.
+async fn database(play: &Play) -> PgConnection {
     let mut environment = play.world.environment().into_iter();
     let url = environment.find(|(name, _)| *name == "DD_DATABASE_URL");
-    let mut database = PgConnection::connect(&url.unwrap().1).await.unwrap();
-    sqlx::query(statement).execute(&mut database).await.unwrap();
+    PgConnection::connect(&url.unwrap().1).await.unwrap()
+}
+
+/// Runs a statement past the store, for settings that nothing writes yet.
+async fn sql(play: &Play, statement: &'static str) {
+    let done = sqlx::query(statement)
+        .execute(&mut database(play).await)
+        .await;
+    done.unwrap();
+}
+
+/// One text of the database.
+async fn text(play: &Play, query: &'static str) -> Option<String> {
+    let found = sqlx::query_scalar(query)
+        .fetch_one(&mut database(play).await)
+        .await;
+    found.unwrap()
 }
 
 /// Everybody who hears of a broadcast about the product, as the alert list names them: mei who
