@@ -8,6 +8,7 @@
 //! | [`ledger`] | claims and finishes a second, beside plain inserts |
 //! | [`directory_sync`] | changes of the directory a second, beside plain inserts |
 //! | [`directory`] | the router's directory of a [`large`] organisation |
+//! | [`scheduler`] | the SLA job over many open findings |
 //! | [`memory`] | resident memory of each service at rest |
 //! | [`organisation`], [`events`] | what is measured with |
 //! | [`stage`], [`broker`], [`passage`], [`process`] | how it is measured |
@@ -27,6 +28,7 @@ pub mod pass_through;
 pub mod passage;
 pub mod process;
 pub mod router;
+pub mod scheduler;
 pub mod stage;
 
 /// How often each figure is measured; ours and the limit in turn.

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use notifyctl::stage::Servers;
 use secrecy::ExposeSecret as _;
 use system_tests::bench::pass_through::PassThrough;
-use system_tests::bench::{alerts, directory, directory_sync, ledger, memory, router};
+use system_tests::bench::{alerts, directory, directory_sync, ledger, memory, router, scheduler};
 
 /// Measures on the broker of DD_BROKER_URL and the database server of DD_DATABASE_URL. Without a
 /// command everything is measured. A missed goal is printed; it is no error.
@@ -33,6 +33,8 @@ enum Measure {
     DirectorySync,
     /// Load, memory, changes and decisions a second of a large organisation's directory
     Directory,
+    /// Time and memory of the SLA job over 100,000 open findings
+    Scheduler,
     /// What the router is compared with; started by the measurement
     #[command(hide = true)]
     PassThrough(PassThrough),
@@ -58,6 +60,7 @@ async fn run(Arguments { servers, measure }: Arguments) -> Result<()> {
         Some(Measure::Ledger) => print(&ledger::run(&servers).await?),
         Some(Measure::DirectorySync) => print(&directory_sync::run(&servers).await?),
         Some(Measure::Directory) => print(&directory::run(&servers).await?),
+        Some(Measure::Scheduler) => print(&scheduler::run(&servers).await?),
         Some(Measure::PassThrough(pass_through)) => {
             pass_through.run(servers.broker_url.expose_secret()).await?;
         }
@@ -67,6 +70,7 @@ async fn run(Arguments { servers, measure }: Arguments) -> Result<()> {
             print(&ledger::run(&servers).await?);
             print(&directory_sync::run(&servers).await?);
             print(&directory::run(&servers).await?);
+            print(&scheduler::run(&servers).await?);
             print(&memory::run(&servers).await?);
         }
     }
