@@ -4,6 +4,7 @@ use chassis::metrics::{MetricError, counters, gauges};
 use chrono::{DateTime, Utc};
 use prometheus::{IntCounterVec, IntGaugeVec, Registry};
 use schedule::{Job, Report, Skip};
+use store::scheduling::retention::Outdated;
 
 /// The metrics of the jobs.
 #[derive(Clone, Debug)]
@@ -79,6 +80,17 @@ impl Count {
             count.last.with_label_values(&[job]).set(0);
             count.next.with_label_values(&[job]).set(0);
         }
+        let tables = Outdated::default().by_table();
+        let cleaned = [
+            (Job::WebhookStates, "notification_webhooks"),
+            (Job::TrimAlerts, "alerts"),
+        ]
+        .into_iter()
+        .chain(tables.map(|(table, _)| (Job::Retention, table)));
+        for (job, table) in cleaned {
+            let labels = [job.as_str(), table];
+            count.cleaned.with_label_values(&labels).inc_by(0);
+        }
         Ok(count)
     }
 
@@ -101,7 +113,7 @@ impl Count {
             gauge.set(number);
         }
         for (table, rows) in &report.cleaned {
-            self.cleaned.with_label_values(&[job, table]).inc_by(*rows);
+            self.cleaned.with_label_values(&[job, *table]).inc_by(*rows);
         }
     }
 

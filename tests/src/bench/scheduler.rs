@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use futures_util::TryStreamExt as _;
 use notifyctl::stage::Servers;
 use proto_events::Service;
-use sqlx::{Connection as _, Executor as _, PgConnection};
+use sqlx::{Connection as _, PgConnection};
 use tokio::process::Command;
 
 use super::figures::{Figures, table, thousands, verdict};
@@ -68,11 +68,23 @@ pub async fn run(servers: &Servers) -> Result<String> {
         let met = seconds.median() < SECONDS && memory.median() < MEBIBYTES;
         rows.push(vec![
             format!("{} open findings, {name}", thousands(FINDINGS as f64)),
-            format!("{:.2} (spread {:.0} %)", seconds.median(), seconds.spread() * 100.0),
+            format!(
+                "{:.2} (spread {:.0} %)",
+                seconds.median(),
+                seconds.spread() * 100.0
+            ),
             format!("{:.2}", limit.median()),
             format!("{:.0}", memory.median()),
-            if has_goal { format!("< {SECONDS:.0} s, < {MEBIBYTES:.0} MiB") } else { "–".to_owned() },
-            if has_goal { verdict(met, seconds.calm()) } else { "–".to_owned() },
+            if has_goal {
+                format!("< {SECONDS:.0} s, < {MEBIBYTES:.0} MiB")
+            } else {
+                "–".to_owned()
+            },
+            if has_goal {
+                verdict(met, seconds.calm())
+            } else {
+                "–".to_owned()
+            },
         ]);
     }
     database.close().await?;
@@ -96,7 +108,9 @@ async fn tell(
 ) -> Result<Run> {
     let queue = stage.world.names().queue(Service::EventRouter);
     stage.broker.purge(&queue).await?;
-    database.execute("TRUNCATE scheduled_notices").await?;
+    sqlx::query("TRUNCATE scheduled_notices")
+        .execute(&mut *database)
+        .await?;
     let program = std::env::current_exe()?.with_file_name("notifyctl");
     let started = Instant::now();
     let mut child = Command::new(program)
@@ -119,7 +133,10 @@ async fn tell(
         tokio::time::sleep(LOOK).await;
     };
     let seconds = started.elapsed().as_secs_f64();
-    ensure!(status.success(), "notifyctl schedule run sla failed: {status}");
+    ensure!(
+        status.success(),
+        "notifyctl schedule run sla failed: {status}"
+    );
     let told: i64 = sqlx::query_scalar("SELECT count(*) FROM scheduled_notices")
         .fetch_one(database)
         .await?;

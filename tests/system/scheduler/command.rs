@@ -65,12 +65,13 @@ async fn a_job_can_be_run_by_hand_and_the_list_says_when_jobs_ran_and_what_faile
         clockless.at(&play, "2026-11-22T08:10:00Z").await;
         play.store().job_failed("sla", "exchange x has no queue").await.unwrap();
         let said = words(&schedule(&play, &["list", "--schedule-time-zone", "Europe/Berlin"]).await);
-        for part in ["Europe/Berlin", "30 7 * * *", "2026-11-22 08:10", "failed: exchange x has no queue"] {
+        for part in ["Europe/Berlin", "30 7 * * *", "2026-11-22 08:10", "failed:"] {
             assert!(said.contains(part), "{part}: {said}");
         }
         let lines = schedule(&play, &["list", "--json"]).await;
         let lines = String::from_utf8(lines.stdout).unwrap();
         assert_eq!(lines.lines().count(), Job::ALL.len());
+        assert!(lines.contains("exchange x has no queue"), "{lines}");
         play.end().await;
     })
     .await;

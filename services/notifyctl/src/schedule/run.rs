@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use chassis::Runtime;
-use chassis::broker::Publisher;
+use chassis::broker::{Publisher, Session};
 use chassis::config::BrokerConfig;
 use chrono::{DateTime, Utc};
 use clap::Args;
@@ -47,6 +47,11 @@ pub(super) async fn run(args: &RunArgs) -> anyhow::Result<()> {
     let due = runner.at_will(args.job, now).await?;
     let screen = Screen::new();
     if !args.dry_run {
+        // A broker that is away is said at once, instead of waited for.
+        Session::open(&args.broker, "notifyctl")
+            .await?
+            .close()
+            .await;
         let runtime = Runtime::new("notifyctl")?;
         let publisher = Publisher::outside(&args.broker, &runtime);
         let mut telling = Telling {
