@@ -31,18 +31,22 @@ pub struct ProductFacts {
 #[serde(default)]
 pub struct SlaConfiguration {
     /// Days for a critical finding.
+    #[schemars(range(min = 1, max = 36_500))]
     pub critical: i32,
     /// Whether critical findings have an SLA.
     pub enforce_critical: bool,
     /// Days for a high one.
+    #[schemars(range(min = 1, max = 36_500))]
     pub high: i32,
     /// Whether high ones have an SLA.
     pub enforce_high: bool,
     /// Days for a medium one.
+    #[schemars(range(min = 1, max = 36_500))]
     pub medium: i32,
     /// Whether medium ones have an SLA.
     pub enforce_medium: bool,
     /// Days for a low one.
+    #[schemars(range(min = 1, max = 36_500))]
     pub low: i32,
     /// Whether low ones have an SLA.
     pub enforce_low: bool,
