@@ -51,6 +51,19 @@ impl Job {
             Self::Retention => "retention",
         }
     }
+
+    /// Whether it tells somebody something; the others clean up.
+    #[must_use]
+    pub const fn tells(self) -> bool {
+        match self {
+            Self::UpcomingEngagement
+            | Self::StaleEngagement
+            | Self::AutoCloseEngagement
+            | Self::Sla
+            | Self::RiskAcceptance => true,
+            Self::WebhookStates | Self::TrimAlerts | Self::Retention => false,
+        }
+    }
 }
 
 impl fmt::Display for Job {

@@ -115,15 +115,10 @@ impl Runner {
         outlet: &mut impl Outlet,
     ) -> Result<Report, RunError> {
         let mut report = Report::default();
-        match due.job {
-            Job::WebhookStates | Job::TrimAlerts | Job::Retention => {
-                self.clean(due.job, now, &mut report).await?;
-            }
-            Job::UpcomingEngagement
-            | Job::StaleEngagement
-            | Job::AutoCloseEngagement
-            | Job::Sla
-            | Job::RiskAcceptance => self.tell(due, now, outlet, &mut report).await?,
+        if due.job.tells() {
+            self.tell(due, now, outlet, &mut report).await?;
+        } else {
+            self.clean(due.job, now, &mut report).await?;
         }
         Ok(report)
     }
@@ -139,15 +134,10 @@ impl Runner {
         outlet: &mut impl Outlet,
     ) -> Result<Report, RunError> {
         let mut report = Report::default();
-        match due.job {
-            Job::WebhookStates | Job::TrimAlerts | Job::Retention => {
-                self.count(due.job, now, &mut report).await?;
-            }
-            Job::UpcomingEngagement
-            | Job::StaleEngagement
-            | Job::AutoCloseEngagement
-            | Job::Sla
-            | Job::RiskAcceptance => self.tell(due, now, outlet, &mut report).await?,
+        if due.job.tells() {
+            self.tell(due, now, outlet, &mut report).await?;
+        } else {
+            self.count(due.job, now, &mut report).await?;
         }
         Ok(report)
     }

@@ -8,7 +8,7 @@ use chassis::reconnect::until_ok;
 use chrono::{DateTime, Utc};
 use proto_events::Names;
 use schedule::{Due, Job, Runner, Telling};
-use store::{Store, StoreError};
+use store::Store;
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -83,22 +83,27 @@ impl Work {
         }
     }
 
-    /// Runs what is due, again and again.
+    /// Runs what is due, again and again. What tells waits for the broker when that is away;
+    /// what cleans up need not.
     async fn act(&self) {
+        tokio::join!(self.keep_at(Job::tells), self.keep_at(|job| !job.tells()));
+    }
+
+    /// Runs what is due of some jobs, one after another.
+    async fn keep_at(&self, own: impl Fn(Job) -> bool) {
         loop {
-            if let Err(error) = self.round().await {
-                tracing::warn!(%error, "what is due cannot be told; it is looked for again");
+            match self.runner.due(Utc::now()).await {
+                Ok(due) => {
+                    for due in due.into_iter().filter(|due| own(due.job)) {
+                        self.run_job(due).await;
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "what is due cannot be found out; it is tried again");
+                }
             }
             sleep(self.pause(Utc::now())).await;
         }
-    }
-
-    /// Runs everything that is due now, one job after another.
-    async fn round(&self) -> Result<(), StoreError> {
-        for due in self.runner.due(Utc::now()).await? {
-            self.run_job(due).await;
-        }
-        Ok(())
     }
 
     async fn run_job(&self, due: Due) {
