@@ -56,6 +56,8 @@ fn asyncapi() -> Value {
                 "Topic exchange of deliveries. The routing key is the channel."),
             "directory": exchange(&names.directory(), "{kind}",
                 "Topic exchange for publishers of changes of the directory. The routing key is the kind of object, e.g. `product`."),
+            "upstream": exchange(&names.upstream(), "{kind}",
+                "Topic exchange of what DefectDojo is to change because time made it so, e.g. an engagement that is closed automatically. The routing key is the kind of object."),
             "retry": exchange(&names.retry(), "{service}.{seconds}",
                 "Topic exchange in front of the retry ladder: the message comes back to the service's queue after that many seconds."),
         },
@@ -68,6 +70,8 @@ fn asyncapi() -> Value {
                 "summary": "Publish persistent, mandatory, with publisher confirms; in any order, and again when in doubt." },
             "applyDirectoryChange": { "action": "receive", "channel": { "$ref": "#/channels/directory" },
                 "summary": format!("directory-sync reads the quorum queue `{}`.", names.queue(Service::DirectorySync)) },
+            "changeUpstream": { "action": "receive", "channel": { "$ref": "#/channels/upstream" },
+                "summary": format!("DefectDojo's side reads the quorum queue `{}` and makes the change; making it again changes nothing.", names.upstream()) },
             "deliverJob": { "action": "receive", "channel": { "$ref": "#/channels/jobs" },
                 "summary": Channel::ALL.map(|channel| {
                     let service = Service::of(channel);
@@ -90,7 +94,7 @@ fn asyncapi() -> Value {
 fn exchange(name: &str, address: &str, description: &str) -> Value {
     let message = match name.rsplit('.').next() {
         Some("events") => "event",
-        Some("directory") => "directoryChange",
+        Some("directory" | "upstream") => "directoryChange",
         _ => "job",
     };
     json!({

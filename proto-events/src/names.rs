@@ -170,12 +170,26 @@ impl Names {
         format!("{}.dead", self.prefix)
     }
 
+    /// Topic exchange of what DefectDojo is to change on our word, key = the object's kind; and
+    /// the queue in which it waits for DefectDojo.
+    #[must_use]
+    pub fn upstream(&self) -> String {
+        format!("{}.upstream", self.prefix)
+    }
+
+    /// The queue of what could not be handed to DefectDojo.
+    #[must_use]
+    pub fn upstream_dead(&self) -> String {
+        format!("{}.upstream.dead", self.prefix)
+    }
+
     /// Every exchange.
     #[must_use]
-    pub fn exchanges(&self) -> [String; 6] {
+    pub fn exchanges(&self) -> [String; 7] {
         [
             self.events(),
             self.directory(),
+            self.upstream(),
             self.jobs(),
             self.retry(),
             self.return_(),

@@ -42,7 +42,7 @@ pub struct EventData {
     pub findings: Option<Findings>,
     /// How many findings a scan created or updated.
     pub finding_count: Option<i64>,
-    /// Counts of `findings` before the router shortened its lists.
+    /// How many findings each list has, where the event tells only a part of them.
     pub findings_counts: Option<FindingsCounts>,
     /// Who asks for a review, or wrote the note.
     pub requested_by: Option<Person>,
@@ -320,5 +320,5 @@ impl ScanFindings {
     }
 }
 
-/// How many findings each list held before it was shortened; `list` for a plain one.
+/// How many findings each list has, told or not; `list` for a plain one.
 pub type FindingsCounts = std::collections::BTreeMap<String, u64>;

@@ -20,6 +20,52 @@ pub struct ProductFacts {
     /// Nobody is told of SLA breaches of its findings.
     #[serde(default)]
     pub disable_sla_breach_notifications: bool,
+    /// Its SLA configuration; null if it is not told. Then a finding's own `sla_expiration_date`
+    /// is all that counts.
+    #[serde(default)]
+    pub sla_configuration: Option<SlaConfiguration>,
+}
+
+/// How many days each severity has (1 to 36,500), and whether that is enforced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct SlaConfiguration {
+    /// Days for a critical finding.
+    #[schemars(range(min = 1, max = 36_500))]
+    pub critical: i32,
+    /// Whether critical findings have an SLA.
+    pub enforce_critical: bool,
+    /// Days for a high one.
+    #[schemars(range(min = 1, max = 36_500))]
+    pub high: i32,
+    /// Whether high ones have an SLA.
+    pub enforce_high: bool,
+    /// Days for a medium one.
+    #[schemars(range(min = 1, max = 36_500))]
+    pub medium: i32,
+    /// Whether medium ones have an SLA.
+    pub enforce_medium: bool,
+    /// Days for a low one.
+    #[schemars(range(min = 1, max = 36_500))]
+    pub low: i32,
+    /// Whether low ones have an SLA.
+    pub enforce_low: bool,
+}
+
+impl Default for SlaConfiguration {
+    /// DefectDojo's defaults (`SLA_Configuration` in `models.py`).
+    fn default() -> Self {
+        Self {
+            critical: 7,
+            enforce_critical: true,
+            high: 30,
+            enforce_high: true,
+            medium: 90,
+            enforce_medium: true,
+            low: 120,
+            enforce_low: true,
+        }
+    }
 }
 
 /// An engagement.
@@ -90,7 +136,8 @@ pub struct Finding {
     /// The day its SLA counts from, if that is another one.
     #[serde(default)]
     pub sla_start_date: Option<NaiveDate>,
-    /// The day its SLA ends; null if none is enforced for its severity.
+    /// The day its SLA ends; null if none is enforced for its severity, or if the product's
+    /// configuration is to say.
     #[serde(default)]
     pub sla_expiration_date: Option<NaiveDate>,
     /// Whether it is active.

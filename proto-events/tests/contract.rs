@@ -160,3 +160,18 @@ fn every_example_event_in_the_docs_parses_and_validates() {
     }
     assert!(examples >= 2, "found {examples}");
 }
+
+#[test]
+fn a_list_that_is_shortened_keeps_the_count_that_its_publisher_gave() {
+    let finding = json!({"id": 1, "title": "x".repeat(400)});
+    let event = |told: usize, counts: Value| {
+        let event =
+            json!({"data": {"findings": vec![finding.clone(); told], "findings_counts": counts}});
+        let raw = serde_json::value::to_raw_value(&event).unwrap();
+        let short = proto_events::trim::trimmed(&std::sync::Arc::from(raw));
+        let short: Value = serde_json::from_str(short.get()).unwrap();
+        short["data"]["findings_counts"]["list"].clone()
+    };
+    assert_eq!(event(60, json!({"list": 5000})), 5000);
+    assert_eq!(event(60, Value::Null), 60);
+}

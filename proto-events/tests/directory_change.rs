@@ -53,6 +53,32 @@ fn every_example_parses_and_validates_and_every_kind_occurs() {
 }
 
 #[test]
+fn a_product_may_say_its_sla_and_what_it_leaves_out_is_defectdojos() {
+    let product = |sla: Value| {
+        parse(
+            &json!({"kind": "product", "action": "upsert", "at": "2026-11-22T07:30:00Z",
+            "object": {"id": 7, "name": "Cranes", "product_type": 1, "sla_configuration": sla}}),
+        )
+    };
+    let object = product(json!({"critical": 3, "enforce_low": false}))
+        .unwrap()
+        .object;
+    assert_eq!(
+        object.unwrap()["sla_configuration"],
+        json!({"critical": 3, "enforce_critical": true, "high": 30, "enforce_high": true,
+               "medium": 90, "enforce_medium": true, "low": 120, "enforce_low": false})
+    );
+    assert!(product(Value::Null).is_ok());
+    for days in [0, -1, 36_501] {
+        let error = product(json!({ "high": days })).unwrap_err().to_string();
+        let words = format!(
+            "object.sla_configuration.high is missing or wrong: {days} is no number of days"
+        );
+        assert!(error.contains(&words), "{error}");
+    }
+}
+
+#[test]
 fn the_schema_refuses_what_the_reader_refuses() {
     let schema = contract::schema::<DirectoryChange>("DirectoryChange");
     let schema = jsonschema::validator_for(&schema).unwrap();

@@ -26,6 +26,7 @@ mod mail;
 mod operator;
 mod pauses;
 mod proxy;
+mod scheduler;
 mod servers;
 mod slack;
 mod teams;

@@ -7,6 +7,9 @@ use crate::event::{Unreadable, short};
 /// Bytes of the longest text; DefectDojo's own longest is 511 characters.
 const LONGEST_TEXT: usize = 4096;
 
+/// Days of the longest SLA: a century.
+const LONGEST_SLA: i64 = 36_500;
+
 /// How many values a list may hold.
 const LONGEST_LIST: usize = 100_000;
 
@@ -17,7 +20,16 @@ pub(super) fn check(object: &Value) -> Result<(), Unreadable> {
 
 fn value(path: &str, found: &Value) -> Result<(), Unreadable> {
     match found {
-        // Every number in these objects is an id.
+        Value::Number(number) if path.starts_with("object.sla_configuration.") => {
+            match number.as_i64() {
+                Some(1..=LONGEST_SLA) => Ok(()),
+                _ => wrong(
+                    path,
+                    format!("{number} is no number of days; an SLA has 1 to {LONGEST_SLA}"),
+                ),
+            }
+        }
+        // Every other number in these objects is an id.
         Value::Number(number) if number.as_i64().is_none_or(|id| id < 1) => {
             wrong(path, format!("{number} is no id; ids are 1 and above"))
         }

@@ -15,6 +15,7 @@ use crate::explain::{self, ExplainArgs};
 use crate::import::ImportCommand;
 use crate::publish::Goods;
 use crate::rules::{self, RulesCommand};
+use crate::schedule::{self, ScheduleCommand};
 use crate::webhook::{self, WebhookCommand};
 use crate::{demo, import, migrate, publish, topology};
 
@@ -75,6 +76,9 @@ enum Command {
     /// Add webhook endpoints, try them, and keep the secrets that their requests are signed with
     #[command(subcommand)]
     Webhook(WebhookCommand),
+    /// Show what the scheduler does when, and run a job by hand
+    #[command(subcommand)]
+    Schedule(ScheduleCommand),
     /// Show the whole way of events, from publishing to the receivers, on this machine
     Demo(demo::DemoOptions),
 }
@@ -165,6 +169,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Rules(command) => rules::run(command).await,
             Command::Destinations(command) => destinations::run(command).await,
             Command::Webhook(command) => webhook::run(command).await,
+            Command::Schedule(command) => schedule::run(command).await,
         }
     })
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use comfy_table::{LineStyle, TableStyle};
+use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use console::{Term, style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -190,6 +190,20 @@ impl Redrawn<'_> {
         let lines = std::mem::take(&mut self.lines);
         Ok(self.screen.term.clear_last_lines(lines)?)
     }
+}
+
+/// A table without rows, as wide as the screen.
+pub(crate) fn blank<const N: usize>(screen: &Screen, titles: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table.load_style(TABLE);
+    table.force_no_tty();
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(screen.width());
+    table.set_header(titles);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 1));
+    }
+    table
 }
 
 /// Text of others as a terminal may show it: control characters are replaced, so that

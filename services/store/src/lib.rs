@@ -26,6 +26,7 @@
 //! | [`dead_letters`] | what was given up |
 //! | [`parking`] | jobs that wait in their destination's line |
 //! | [`pauses`] | who is left alone until when, and how often somebody is tried |
+//! | [`scheduling`] | what the scheduler keeps, reads and cleans up |
 //! | [`slack`] | people who were looked up in Slack, threads there |
 //! | [`settlement`] | what is written of a group of messages, over the four above |
 //! | [`account`] | sums over all of them |
@@ -52,6 +53,7 @@ pub mod review;
 mod rows;
 mod rule_words;
 pub mod rules;
+pub mod scheduling;
 pub mod schema;
 pub mod scratch;
 pub mod settings;

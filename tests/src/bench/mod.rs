@@ -11,6 +11,7 @@
 //! | [`ledger`] | claims and finishes a second, beside plain inserts |
 //! | [`directory_sync`] | changes of the directory a second, beside plain inserts |
 //! | [`directory`] | the router's directory of a [`large`] organisation |
+//! | [`scheduler`] | the SLA job over many open findings |
 //! | [`memory`] | resident memory of each service at rest |
 //! | [`organisation`], [`events`], [`jobs`] | what is measured with |
 //! | [`http_receiver`], [`mail_receiver`] | where it arrives |
@@ -36,6 +37,7 @@ pub mod pass_through;
 pub mod passage;
 pub mod process;
 pub mod router;
+pub mod scheduler;
 pub mod senders;
 pub mod stage;
 

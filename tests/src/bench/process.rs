@@ -41,11 +41,23 @@ impl Process {
     /// # Errors
     /// If it has ended.
     pub fn resident(self) -> Result<f64> {
+        self.memory("VmRSS:")
+    }
+
+    /// The most that its resident memory has been, in MiB.
+    ///
+    /// # Errors
+    /// If it has ended.
+    pub fn peak(self) -> Result<f64> {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(self, name: &str) -> Result<f64> {
         let status = self.read("status")?;
         let line = status
             .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .context("no VmRSS in its status")?;
+            .find_map(|line| line.strip_prefix(name))
+            .with_context(|| format!("no {name} in its status"))?;
         let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
         Ok(kib / 1024.0)
     }

@@ -8,7 +8,8 @@ use notifyctl::stage::Servers;
 use secrecy::ExposeSecret as _;
 use system_tests::bench::pass_through::PassThrough;
 use system_tests::bench::{
-    alerts, directory, directory_sync, isolation, latency, ledger, memory, router, senders,
+    alerts, directory, directory_sync, isolation, latency, ledger, memory, router, scheduler,
+    senders,
 };
 
 /// Measures on the broker of DD_BROKER_URL and the database server of DD_DATABASE_URL. Without a
@@ -41,6 +42,8 @@ enum Measure {
     DirectorySync,
     /// Load, memory, changes and decisions a second of a large organisation's directory
     Directory,
+    /// Time and memory of the SLA job over 100,000 open findings
+    Scheduler,
     /// What the router is compared with; started by the measurement
     #[command(hide = true)]
     PassThrough(PassThrough),
@@ -69,6 +72,7 @@ async fn run(Arguments { servers, measure }: Arguments) -> Result<()> {
         Some(Measure::Ledger) => print(&ledger::run(&servers).await?),
         Some(Measure::DirectorySync) => print(&directory_sync::run(&servers).await?),
         Some(Measure::Directory) => print(&directory::run(&servers).await?),
+        Some(Measure::Scheduler) => print(&scheduler::run(&servers).await?),
         Some(Measure::PassThrough(pass_through)) => {
             pass_through.run(servers.broker_url.expose_secret()).await?;
         }
@@ -81,6 +85,7 @@ async fn run(Arguments { servers, measure }: Arguments) -> Result<()> {
             print(&ledger::run(&servers).await?);
             print(&directory_sync::run(&servers).await?);
             print(&directory::run(&servers).await?);
+            print(&scheduler::run(&servers).await?);
             print(&memory::run(&servers).await?);
         }
     }

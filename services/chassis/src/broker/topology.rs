@@ -38,8 +38,8 @@ struct QueuePlan {
 }
 
 impl Topology {
-    /// The topology under a prefix: six exchanges, and for every service its queue, the
-    /// rungs of its ladder and its dead-letter queue.
+    /// The topology under a prefix: seven exchanges, for every service its queue, the rungs of
+    /// its ladder and its dead-letter queue, and what waits for DefectDojo.
     #[must_use]
     pub fn new(names: &Names, ladder: &Ladder) -> Self {
         let queues = Service::ALL
@@ -53,6 +53,7 @@ impl Topology {
                     .into_iter()
                     .chain(rungs)
             })
+            .chain(upstream(names))
             .collect();
         Self {
             names: names.clone(),
@@ -213,6 +214,28 @@ fn work(names: &Names, service: Service) -> QueuePlan {
         ]),
         bindings: vec![source, (names.return_(), service.as_str().to_owned())],
     }
+}
+
+/// What waits for DefectDojo, and what the broker could not hand over.
+fn upstream(names: &Names) -> [QueuePlan; 2] {
+    const KEY: &str = "upstream";
+    let waiting = QueuePlan {
+        name: names.upstream(),
+        arguments: arguments(&[
+            ("x-delivery-limit", AMQPValue::LongLongInt(DELIVERY_LIMIT)),
+            ("x-dead-letter-exchange", text(&names.dead())),
+            ("x-dead-letter-routing-key", text(KEY)),
+            ("x-dead-letter-strategy", text("at-least-once")),
+            ("x-overflow", text("reject-publish")),
+        ]),
+        bindings: vec![(names.upstream(), "#".to_owned())],
+    };
+    let dead = QueuePlan {
+        name: names.upstream_dead(),
+        arguments: arguments(&[]),
+        bindings: vec![(names.dead(), KEY.to_owned())],
+    };
+    [waiting, dead]
 }
 
 /// What the broker gave up for a service.

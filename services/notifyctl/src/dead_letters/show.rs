@@ -9,9 +9,9 @@ use store::{LetterHead, MadeAttempt, Store};
 
 use super::args::ShowArgs;
 use super::body::shown;
-use super::tell::{blank, state, time};
+use super::tell::{state, time};
 use super::{plan, select};
-use crate::screen::{Screen, printable};
+use crate::screen::{Screen, blank, printable};
 
 /// Shows a letter.
 pub(super) async fn run(args: &ShowArgs) -> anyhow::Result<()> {

@@ -1,11 +1,10 @@
 //! How letters are told to people.
 
 use chrono::{DateTime, Utc};
-use comfy_table::{ContentArrangement, Table};
 use store::LetterHead;
 
 use super::id::short;
-use crate::screen::{Screen, TABLE, printable};
+use crate::screen::printable;
 
 /// The state of most letters.
 pub(super) const WAITING: &str = "waiting";
@@ -42,18 +41,4 @@ pub(super) fn state(letter: &LetterHead) -> &'static str {
 /// A time as people read it.
 pub(super) fn time(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%d %H:%M:%S").to_string()
-}
-
-/// A table without rows, as wide as the screen.
-pub(super) fn blank<const N: usize>(screen: &Screen, titles: [&str; N]) -> Table {
-    let mut table = Table::new();
-    table.load_style(TABLE);
-    table.force_no_tty();
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(screen.width());
-    table.set_header(titles);
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 1));
-    }
-    table
 }

@@ -32,6 +32,7 @@ struct ApiProduct {
     tags: Vec<String>,
     #[serde(default, deserialize_with = "or_default")]
     disable_sla_breach_notifications: bool,
+    sla_configuration: Option<i64>,
     #[serde(default, deserialize_with = "or_default")]
     authorized_users: Vec<i64>,
 }
@@ -70,6 +71,9 @@ pub(super) fn product(from: &Value, lookups: &Lookups) -> Mapped {
         product_type: from.prod_type,
         tags: from.tags,
         disable_sla_breach_notifications: from.disable_sla_breach_notifications,
+        sla_configuration: from
+            .sla_configuration
+            .and_then(|id| lookups.slas.get(&id).cloned()),
     };
     let mut objects = Object::of(Kind::Product, &facts)?;
     objects.extend(authorized(&from.authorized_users, of, lookups)?);

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use proto_events::directory::Role;
+use proto_events::upstream::SlaConfiguration;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::client::Client;
@@ -27,8 +29,18 @@ pub(super) struct Lookups {
     pub(super) group_roles: HashMap<i64, Role>,
     /// Whether this version lists memberships as resources of their own.
     pub(super) memberships_are_listed: bool,
+    /// SLA configurations, by id.
+    pub(super) slas: HashMap<i64, SlaConfiguration>,
     /// Engagement and its product, by risk acceptance.
     pub(super) acceptances: HashMap<i64, (i64, i64)>,
+}
+
+/// `sla_configurations`.
+#[derive(Deserialize)]
+struct ApiSla {
+    id: i64,
+    #[serde(flatten)]
+    configuration: SlaConfiguration,
 }
 
 impl Lookups {
@@ -41,6 +53,7 @@ impl Lookups {
         let contacts: Vec<Contact> = all(client, "user_contact_infos", page_size).await?;
         let roles: Vec<ApiRole> = all(client, "roles", page_size).await?;
         let given: Vec<GlobalRole> = all(client, "global_roles", page_size).await?;
+        let slas: Vec<ApiSla> = all(client, "sla_configurations", page_size).await?;
         let roles: HashMap<i64, Role> = roles
             .iter()
             .filter_map(|role| Some((role.id, role.role()?)))
@@ -57,6 +70,10 @@ impl Lookups {
                 .filter_map(|it| Some((it.group?, role(it)?)))
                 .collect(),
             contacts: contacts.into_iter().map(|it| (it.user, it)).collect(),
+            slas: slas
+                .into_iter()
+                .map(|sla| (sla.id, sla.configuration))
+                .collect(),
             memberships_are_listed: client.exists("product_members/?limit=1").await?,
             acceptances: HashMap::new(),
             roles,

@@ -66,7 +66,7 @@ pub(super) static RESOURCES: [Resource; 13] = [
     list("product_types", access::product_type),
     list("product_type_members", access::membership).or_missing(),
     list("product_type_groups", access::membership).or_missing(),
-    list("products", access::product),
+    list("products", access::product).composed(),
     list("product_members", access::membership).or_missing(),
     list("product_groups", access::membership).or_missing(),
     list("engagements", scheduled::engagement),

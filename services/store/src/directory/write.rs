@@ -45,12 +45,14 @@ pub(crate) async fn product_types(
 
 pub(crate) async fn products(database: &mut PgConnection, rows: Value) -> Result<(), StoreError> {
     sqlx::query!(
-        "INSERT INTO products (id, name, product_type, tags, disable_sla_breach_notifications)
-         SELECT id, name, product_type, tags, coalesce(disable_sla_breach_notifications, false)
+        "INSERT INTO products (id, name, product_type, tags, disable_sla_breach_notifications, sla_configuration)
+         SELECT id, name, product_type, tags, coalesce(disable_sla_breach_notifications, false),
+                sla_configuration
          FROM jsonb_populate_recordset(NULL::products, $1)
          ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name,
              product_type = EXCLUDED.product_type, tags = EXCLUDED.tags,
              disable_sla_breach_notifications = EXCLUDED.disable_sla_breach_notifications,
+             sla_configuration = EXCLUDED.sla_configuration,
              deleted_at = NULL",
         rows
     )

@@ -19,6 +19,7 @@ mod named;
 mod parking;
 mod pauses;
 mod rules;
+mod scheduling;
 mod schema;
 mod secrets;
 mod slack;

@@ -1,0 +1,12 @@
+//! See the crate's documentation.
+
+use std::process::ExitCode;
+
+use scheduler::SchedulerConfig;
+
+fn main() -> ExitCode {
+    chassis::run(
+        scheduler::NAME,
+        |config: SchedulerConfig, runtime| async move { scheduler::run(&config, runtime).await },
+    )
+}
