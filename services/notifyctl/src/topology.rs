@@ -73,7 +73,10 @@ pub async fn run(command: TopologyCommand) -> anyhow::Result<()> {
         TopologyCommand::Manifests { plan, cluster } => {
             let users: Vec<&str> = User::all().map(User::as_str).collect();
             let definitions = plan.definitions();
-            print!("{}", manifests::yaml(&definitions, &users, &plan.vhost, &cluster)?);
+            print!(
+                "{}",
+                manifests::yaml(&definitions, &users, &plan.vhost, &cluster)?
+            );
             Ok(())
         }
     }

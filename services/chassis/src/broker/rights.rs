@@ -140,7 +140,7 @@ impl Rights {
 }
 
 /// The regular expression of nothing: RabbitMQ looks for a match anywhere in a name.
-pub const NOTHING: &str = "^$";
+pub(super) const NOTHING: &str = "^$";
 
 fn one_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<String> = names.map(|name| name.replace('.', r"\.")).collect();

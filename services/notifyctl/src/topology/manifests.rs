@@ -24,11 +24,11 @@ pub(super) fn yaml(
     let mut documents = vec![resource(
         "Vhost",
         vhost,
-        json!({"name": vhost, "deletionPolicy": "retain"}),
+        &json!({"name": vhost, "deletionPolicy": "retain"}),
     )];
     documents.extend(users.iter().map(|user| {
         let secret = json!({"importCredentialsSecret": {"name": user}});
-        resource("User", user, secret)
+        resource("User", user, &secret)
     }));
     for (kind, convert) in kinds {
         let all = definitions[kind].as_array().into_iter().flatten();
@@ -47,7 +47,7 @@ pub(super) fn yaml(
 
 type Convert = fn(&Value) -> Option<Value>;
 
-fn resource(kind: &str, name: &str, spec: Value) -> Value {
+fn resource(kind: &str, name: &str, spec: &Value) -> Value {
     json!({
         "apiVersion": "rabbitmq.com/v1beta1",
         "kind": kind,
@@ -80,7 +80,7 @@ fn binding(it: &Value) -> Option<Value> {
     spec["destinationType"] = it["destination_type"].clone();
     spec["routingKey"] = it["routing_key"].clone();
     let name = format!("{queue}.from.{}", last(exchange));
-    Some(resource("Binding", &name, spec))
+    Some(resource("Binding", &name, &spec))
 }
 
 fn permission(it: &Value) -> Option<Value> {
@@ -90,7 +90,7 @@ fn permission(it: &Value) -> Option<Value> {
         "userReference": {"name": user},
         "permissions": taken(it, &["configure", "write", "read"]),
     });
-    Some(resource("Permission", user, spec))
+    Some(resource("Permission", user, &spec))
 }
 
 fn topic_permission(it: &Value) -> Option<Value> {
@@ -101,7 +101,7 @@ fn topic_permission(it: &Value) -> Option<Value> {
         "permissions": taken(it, &["exchange", "write", "read"]),
     });
     let name = format!("{user}.{}", last(exchange));
-    Some(resource("TopicPermission", &name, spec))
+    Some(resource("TopicPermission", &name, &spec))
 }
 
 /// The members of a definition that the resource has under the same names.
