@@ -19,6 +19,7 @@ mod freshness;
 mod given_up;
 mod guard;
 mod hostile_text;
+mod least_rights;
 mod limits;
 mod lines;
 mod mail;

@@ -58,7 +58,7 @@ fn resource(kind: &str, name: &str, spec: &Value) -> Value {
 
 fn exchange(it: &Value) -> Option<Value> {
     let spec = taken(it, &["name", "vhost", "type", "durable"]);
-    Some(resource("Exchange", it["name"].as_str()?, spec))
+    Some(resource("Exchange", it["name"].as_str()?, &spec))
 }
 
 /// The queue type has a field of its own. A queue's manifest may go; its messages must not.
@@ -71,7 +71,7 @@ fn queue(it: &Value) -> Option<Value> {
     if !arguments.is_empty() {
         spec["arguments"] = Value::Object(arguments);
     }
-    Some(resource("Queue", it["name"].as_str()?, spec))
+    Some(resource("Queue", it["name"].as_str()?, &spec))
 }
 
 fn binding(it: &Value) -> Option<Value> {
