@@ -40,6 +40,8 @@ GRANT SELECT ON users, product_types, products, groups, group_members, membershi
 GRANT SELECT, DELETE ON change_log TO dojo_notify_event_router;
 GRANT SELECT, UPDATE ON change_log_horizon TO dojo_notify_event_router;
 GRANT SELECT, INSERT ON events TO dojo_notify_event_router;
+-- It also looks around for metrics: what waits, and who rests.
+GRANT SELECT ON parked_jobs, pauses TO dojo_notify_event_router;
 
 -- The directory's keeper. Triggers act as whoever writes: new people get a rule, addresses become
 -- destinations, and every change is logged.
