@@ -11,7 +11,7 @@ use chassis::broker::{BrokerError, Session};
 use chassis::config::BrokerConfig;
 use chassis::metrics::{MetricError, gauges};
 use prometheus::{Gauge, IntGaugeVec, Registry};
-use proto_events::{Names, Service, endpoint};
+use proto_events::{EndpointState, Names, Service};
 use store::{Store, Survey};
 
 /// How often it looks.
@@ -104,7 +104,7 @@ impl Metrics {
                 .with_label_values(&[service])
                 .set(count(&survey.dead_letters));
         }
-        for state in endpoint::State::ALL {
+        for state in EndpointState::ALL {
             let count = survey.endpoints.get(state.as_str()).copied();
             self.endpoints
                 .with_label_values(&[state.as_str()])
