@@ -8,6 +8,7 @@
     reason = "a panic is the way to fail a test"
 )]
 
+mod alerts;
 mod autoscaling;
 mod compose;
 mod kinds;

@@ -23,6 +23,7 @@ mod least_rights;
 mod limits;
 mod lines;
 mod mail;
+mod metrics;
 mod operator;
 mod pauses;
 mod proxy;
