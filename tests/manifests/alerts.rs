@@ -20,7 +20,11 @@ fn promtool() -> std::process::Command {
 #[test]
 fn the_rules_are_sound_and_each_alert_comes_when_it_should() {
     let monitoring = repository().join("k8s/components/monitoring");
-    printed(promtool().args(["check", "rules"]).arg(monitoring.join("alerts.yaml")));
+    printed(
+        promtool()
+            .args(["check", "rules"])
+            .arg(monitoring.join("alerts.yaml")),
+    );
     // The tests name the rules as their neighbour.
     let folder = tempfile::tempdir().unwrap();
     let tests = repository().join("tests/manifests/alerts.test.yaml");

@@ -6,8 +6,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use notifyctl::stage::receivers::http::hook_path;
 use notifyctl::stage::Answer;
+use notifyctl::stage::receivers::http::hook_path;
 use proto_events::Service;
 use reqwest::StatusCode;
 use serde_json::Value;

@@ -10,6 +10,7 @@ use store::{Attempt, Claim, DeliverySettings, Place, StoreError};
 
 use crate::channel::{Channel, Task};
 use crate::message::{Message, Origin};
+use crate::metrics::Statement;
 use crate::rate::{self, Pace};
 use crate::sender::Sender;
 use crate::verdict::{Key, Settled, Verdict};
@@ -118,6 +119,7 @@ pub(crate) async fn consult<C: Channel>(
         .map(|(read, _)| read.attempt(service, sender.timeout))
         .collect();
     let claims = if C::LEDGER {
+        sender.metrics.grouped(Statement::Claim, attempts.len());
         store.claim(&attempts).await?
     } else {
         vec![Claim::Granted; attempts.len()]
