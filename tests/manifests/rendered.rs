@@ -21,15 +21,13 @@ pub(crate) static ALL: LazyLock<BTreeMap<String, Rendered>> = LazyLock::new(|| {
         let text = printed(checker("kubectl").arg("kustomize").arg(&folder));
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
         let resources = documents(&text);
-        (name, Rendered { text, resources })
+        (name, Rendered { resources })
     };
     folders.into_iter().map(render).collect()
 });
 
 /// One of them.
 pub(crate) struct Rendered {
-    /// As YAML.
-    pub(crate) text: String,
     /// Its resources.
     pub(crate) resources: Vec<Value>,
 }

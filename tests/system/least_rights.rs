@@ -213,16 +213,19 @@ async fn the_directory_follows(play: &Play) {
         ),
     ];
     publish_changes(play, changes.map(String::into_bytes)).await;
-    let mut owner = PgConnection::connect(&owner_url(play)).await.unwrap();
-    until("the membership", async || {
-        let found = sqlx::query("SELECT FROM memberships WHERE user_id = 900")
-            .fetch_optional(&mut owner)
-            .await;
+    written(play, "SELECT FROM memberships WHERE user_id = 900").await;
+    // The router has read the new person.
+    play.in_force().await;
+}
+
+/// Waits until a query finds a row.
+async fn written(play: &Play, query: &'static str) {
+    until(query, async || {
+        let mut owner = PgConnection::connect(&owner_url(play)).await.unwrap();
+        let found = sqlx::query(query).fetch_optional(&mut owner).await;
         found.unwrap()
     })
     .await;
-    // The router has read the new person.
-    play.in_force().await;
 }
 
 /// What comes around only now and then.
@@ -246,19 +249,17 @@ async fn the_old_is_swept(play: &Play) {
 /// What KEDA asks the database says that a line may move, with the right to nothing else.
 async fn lines_wake_their_sender(play: &mut Play) {
     play.publish("test_added", about_cranes()).await;
-    let mut owner = PgConnection::connect(&owner_url(play)).await.unwrap();
-    until("a job in a line", async || {
-        let found = sqlx::query("SELECT FROM parked_jobs WHERE service = 'webhook-sender'")
-            .fetch_optional(&mut owner)
-            .await;
-        found.unwrap()
-    })
+    written(
+        play,
+        "SELECT FROM parked_jobs WHERE service = 'webhook-sender'",
+    )
     .await;
     play.fleet.kill(Service::WebhookSender).await.unwrap();
     let mut keda = PgConnection::connect(&database_url(play, User::Keda))
         .await
         .unwrap();
     assert_eq!(lines(&mut keda).await["webhook-sender"], 0, "it rests");
+    let mut owner = PgConnection::connect(&owner_url(play)).await.unwrap();
     sqlx::query("UPDATE parked_jobs SET due = now()")
         .execute(&mut owner)
         .await
