@@ -35,6 +35,16 @@ fn ours(file: &Value) -> BTreeMap<&str, &Value> {
         .collect()
 }
 
+/// Those that run for good, each named as its program.
+fn services(file: &Value) -> BTreeMap<&str, &Value> {
+    let mut services = ours(file);
+    services.retain(|_, it| !it["healthcheck"].is_null());
+    for service in Service::ALL.map(Service::as_str) {
+        assert!(services.contains_key(service), "{service} is missing");
+    }
+    services
+}
+
 /// Runs make-secrets on a copy of the folder's scripts.
 fn secrets() -> TempDir {
     let copy = tempfile::tempdir().unwrap();
@@ -64,10 +74,7 @@ fn the_file_has_the_shape_of_compose_files_and_the_dockerfile_is_clean() {
 
 #[test]
 fn every_service_runs_its_own_program_and_says_whether_it_is_well() {
-    let file = file();
-    let ours = ours(&file);
-    for service in Service::ALL.map(Service::as_str) {
-        let it = ours[service];
+    for (service, it) in services(&file()) {
         let program = format!("/usr/local/bin/{service}");
         assert_eq!(it["command"], json!([program]));
         assert_eq!(
@@ -111,8 +118,8 @@ fn containers_are_read_only_without_rights_and_reached_from_this_machine_only() 
 #[test]
 fn a_service_reads_the_variables_that_it_is_given_here_too() {
     let file = file();
-    for service in Service::ALL.map(Service::as_str) {
-        let environment = file["services"][service]["environment"].as_object();
+    for (service, it) in services(&file) {
+        let environment = it["environment"].as_object();
         let own: BTreeMap<&str, &str> = environment
             .unwrap()
             .iter()
@@ -128,9 +135,7 @@ fn a_service_reads_the_variables_that_it_is_given_here_too() {
 
 #[test]
 fn a_service_is_killed_only_after_its_grace_period() {
-    let file = file();
-    for service in Service::ALL.map(Service::as_str) {
-        let it = &file["services"][service];
+    for (service, it) in services(&file()) {
         let said = it["environment"]["DD_SHUTDOWN_GRACE"].as_str();
         let defaults = variables(service);
         let grace = said.or(defaults["DD_SHUTDOWN_GRACE"].as_deref()).unwrap();
@@ -204,8 +209,10 @@ fn prometheus_asks_every_service_and_is_given_files_that_are_there() {
     let text = fs::read_to_string(folder().join("prometheus/prometheus.yml")).unwrap();
     let prometheus = &documents(&text)[0];
     let targets = &prometheus["scrape_configs"][0]["static_configs"][0]["targets"];
-    let wanted: BTreeSet<String> = Service::ALL
-        .iter()
+    let file = file();
+    let services = services(&file);
+    let wanted: BTreeSet<String> = services
+        .keys()
         .map(|service| format!("{service}:8080"))
         .collect();
     let asked: BTreeSet<String> = list(targets)
@@ -213,7 +220,7 @@ fn prometheus_asks_every_service_and_is_given_files_that_are_there() {
         .map(|target| target.as_str().unwrap().to_owned())
         .collect();
     assert_eq!(asked, wanted);
-    for it in file()["services"].as_object().unwrap().values() {
+    for it in file["services"].as_object().unwrap().values() {
         for volume in list(&it["volumes"]) {
             let source = volume.as_str().unwrap().split(':').next().unwrap();
             if source.starts_with('.') {
