@@ -27,7 +27,7 @@ async fn play_sync<F: Future<Output = ()>>(test: impl FnOnce(Play) -> F) {
 }
 
 /// Publishes bodies in this order, and waits until the broker has them.
-async fn publish(play: &Play, bodies: impl IntoIterator<Item = impl Into<Vec<u8>>>) {
+pub(crate) async fn publish(play: &Play, bodies: impl IntoIterator<Item = impl Into<Vec<u8>>>) {
     let message = |body: Vec<u8>| Outgoing {
         exchange: play.world.names().directory(),
         routing_key: "change".to_owned(),
@@ -44,7 +44,7 @@ async fn publish(play: &Play, bodies: impl IntoIterator<Item = impl Into<Vec<u8>
 }
 
 /// A change, as text.
-fn change(kind: &str, action: &str, at: &str, object: &Value) -> String {
+pub(crate) fn change(kind: &str, action: &str, at: &str, object: &Value) -> String {
     serde_json::json!({"kind": kind, "action": action, "at": at, "object": object}).to_string()
 }
 

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, Parser, ValueEnum};
+use clap::{ArgMatches, Args, Parser, ValueEnum};
 use lapin::uri::AMQPUri;
 use proto_events::Names;
 use secrecy::{ExposeSecret, SecretString};
@@ -33,12 +33,23 @@ pub fn parse<C: Parser>() -> anyhow::Result<C> {
 pub fn parse_from<C: Parser>(
     words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
 ) -> anyhow::Result<C> {
-    let mut command = with_files(C::command())?;
+    let matches = matches_of(C::command(), words)?;
+    C::from_arg_matches(&matches).map_err(|error| error.exit())
+}
+
+/// What the words and the environment say to a command.
+///
+/// # Errors
+/// As [`parse_from`].
+pub(crate) fn matches_of(
+    command: clap::Command,
+    words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+) -> anyhow::Result<ArgMatches> {
+    let mut command = with_files(command)?;
     // Arguments of subcommands can be named only once they are built.
     command.build();
     command
         .try_get_matches_from_mut(words)
-        .and_then(|matches| C::from_arg_matches(&matches))
         .map_err(|error| unusable(&command, &error).unwrap_or_else(|| error.exit()))
 }
 

@@ -8,11 +8,13 @@
 //! | [`ladder`] | which rung a retry takes |
 //! | [`reconnect`] | how long to wait before trying a server again |
 //! | [`health`], [`metrics`], [`http`] | `/livez`, `/readyz`, `/metrics` |
+//! | [`healthcheck`] | asking `/readyz` from within a container |
 //! | [`telemetry`] | logs |
 
 pub mod broker;
 pub mod config;
 pub mod health;
+pub mod healthcheck;
 pub mod http;
 pub mod ladder;
 pub mod metrics;

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{self, ChassisConfig};
 use crate::health::Health;
 use crate::metrics::Metrics;
-use crate::{http, telemetry};
+use crate::{healthcheck, http, telemetry};
 
 /// What a running service is given.
 #[derive(Clone, Debug)]
@@ -43,23 +43,29 @@ impl Runtime {
 }
 
 /// Runs a service: reads its configuration, starts logs, health and metrics, runs it
-/// until SIGTERM or SIGINT, and lets it finish within the grace period.
+/// until SIGTERM or SIGINT, and lets it finish within the grace period. With the word
+/// `healthcheck` it asks the service that runs here instead ([`healthcheck`]).
 ///
-/// Exit codes: 0 after a clean stop, 1 if the service failed or had to be cut off, 2 for
-/// a wrong configuration.
+/// Exit codes: 0 after a clean stop, 1 if the service failed or had to be cut off, or is
+/// not ready, 2 for a wrong configuration.
 pub fn run<C, F, Fut>(name: &'static str, service: F) -> ExitCode
 where
     C: Parser + AsRef<ChassisConfig>,
     F: FnOnce(C, Runtime) -> Fut,
     Fut: Future<Output = anyhow::Result<()>>,
 {
-    let config = match config::parse::<C>() {
-        Ok(config) => config,
-        Err(error) => {
-            eprintln!("{name}: {error:#}");
-            return ExitCode::from(2);
-        }
+    let failed = |code, error: anyhow::Error| {
+        eprintln!("{name}: {error:#}");
+        ExitCode::from(code)
     };
+    let (config, asked) = match read::<C>() {
+        Ok(read) => read,
+        Err(error) => return failed(2, error),
+    };
+    if asked == Asked::IsItReady {
+        let answer = healthcheck::ask(config.as_ref().http.http_listen);
+        return answer.map_or_else(|error| failed(1, error), |()| ExitCode::SUCCESS);
+    }
     match run_until_stopped(name, config, service) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -67,6 +73,25 @@ where
             ExitCode::FAILURE
         }
     }
+}
+
+/// What the command line asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    ToServe,
+    IsItReady,
+}
+
+/// The configuration, and what is to be done with it.
+fn read<C: Parser>() -> anyhow::Result<(C, Asked)> {
+    let command = C::command().subcommand(healthcheck::command());
+    let matches = config::matches_of(command, std::env::args_os())?;
+    let asked = match matches.subcommand_name() {
+        Some(healthcheck::NAME) => Asked::IsItReady,
+        _ => Asked::ToServe,
+    };
+    let config = C::from_arg_matches(&matches).map_err(|error| error.exit())?;
+    Ok((config, asked))
 }
 
 fn run_until_stopped<C, F, Fut>(name: &'static str, config: C, service: F) -> anyhow::Result<()>

@@ -130,9 +130,8 @@ impl Clerk {
             State::Delivered
         };
         self.metrics.count(state, None);
-        if let Some(age) = case.message.headers.age(Utc::now()) {
-            self.metrics.latency.observe(age.as_secs_f64());
-        }
+        let age = case.message.headers.age(Utc::now());
+        self.metrics.ended(state, age);
         tracing::debug!(job.id = case.job(), outcome = state.as_str(), "delivered");
         let finished = self.finished(case, state, None).map(|row| Finished {
             provider_id: receipt.provider_id.clone(),
@@ -252,6 +251,8 @@ impl Clerk {
     /// Files a message as dead, and says so in the ledger where it has a row.
     fn give_up(&self, case: Case<'_>, reason: Reason, detail: &str) -> Consequence {
         self.metrics.count(State::Dead, Some(reason));
+        let age = case.message.headers.age(Utc::now());
+        self.metrics.ended(State::Dead, age);
         tracing::warn!(
             event.id = case.event_id(),
             job.id = case.job(),

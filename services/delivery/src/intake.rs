@@ -11,6 +11,7 @@ use store::{Attempt, Claim, DeliverySettings, Place, StoreError};
 use crate::channel::{Channel, Task};
 use crate::lanes::{Lanes, Occupied};
 use crate::message::{Message, Origin};
+use crate::metrics::Statement;
 use crate::rate::{self, Pace};
 use crate::sender::Sender;
 use crate::verdict::{Key, Settled, Verdict};
@@ -129,6 +130,7 @@ pub(crate) async fn consult<C: Channel>(
         .map(|(read, _)| read.attempt(service, sender.timeout))
         .collect();
     let claims = if C::LEDGER {
+        sender.metrics.grouped(Statement::Claim, attempts.len());
         store.claim(&attempts).await?
     } else {
         vec![Claim::Granted; attempts.len()]

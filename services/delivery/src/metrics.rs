@@ -1,7 +1,11 @@
 //! What senders count.
 
+use std::time::Duration;
+
 use chassis::metrics::{MetricError, Metrics, counters};
-use prometheus::{Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec};
+use prometheus::{
+    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
+};
 use proto_events::outcome::State;
 use proto_events::{Channel, Reason};
 
@@ -18,13 +22,33 @@ pub struct DeliveryMetrics {
     pub in_flight: IntGauge,
     /// `dojo_notify_attempt_seconds`
     pub seconds: Histogram,
-    /// `dojo_notify_delivery_latency_seconds`
-    pub latency: Histogram,
+    latency: HistogramVec,
+    groups: HistogramVec,
+}
+
+/// A statement that is made for several jobs together.
+#[derive(Clone, Copy, Debug)]
+pub enum Statement {
+    /// Before attempts.
+    Claim,
+    /// After them.
+    Settle,
+}
+
+impl Statement {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Claim => "claim",
+            Self::Settle => "settle",
+        }
+    }
 }
 
 const BUCKETS: [f64; 14] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0, 3600.0,
 ];
+
+const SIZES: [f64; 8] = [1.0, 2.0, 4.0, 8.0, 16.0, 64.0, 256.0, 1024.0];
 
 impl DeliveryMetrics {
     /// Registers the metrics.
@@ -69,27 +93,63 @@ impl DeliveryMetrics {
             "Attempts under way.",
             &["channel"],
         )?;
-        let histogram = |name: &str, help: &str| {
-            let histogram = Histogram::with_opts(
-                HistogramOpts::new(format!("dojo_notify_{name}"), help)
-                    .buckets(BUCKETS.to_vec())
-                    .const_label("channel", channel.as_str()),
-            )?;
+        let histogram = |name: &str, help: &str, buckets: &[f64], labels: &[&str]| {
+            let options = HistogramOpts::new(format!("dojo_notify_{name}"), help)
+                .buckets(buckets.to_vec())
+                .const_label("channel", channel.as_str());
+            let histogram = HistogramVec::new(options, labels)?;
             registry.register(Box::new(histogram.clone()))?;
             Ok::<_, MetricError>(histogram)
         };
+        let latency = histogram(
+            "delivery_latency_seconds",
+            "From the publishing of a job to its end, by how it ended (delivered, accepted, dead).",
+            &BUCKETS,
+            &["outcome"],
+        )?;
+        for state in [State::Delivered, State::Accepted, State::Dead] {
+            latency.with_label_values(&[state.as_str()]);
+        }
+        let groups = histogram(
+            "group_size",
+            "How many jobs one statement was for: claim before attempts, settle after them.",
+            &SIZES,
+            &["statement"],
+        )?;
+        for statement in [Statement::Claim, Statement::Settle] {
+            groups.with_label_values(&[statement.as_str()]);
+        }
+        let seconds = histogram(
+            "attempt_seconds",
+            "How long one attempt took.",
+            &BUCKETS,
+            &[],
+        )?;
         Ok(Self {
             channel,
             attempts,
             parked: parked.with_label_values(&[channel.as_str()]),
             not_kept: not_kept.with_label_values(&[channel.as_str()]),
             in_flight: in_flight.with_label_values(&[channel.as_str()]),
-            seconds: histogram("attempt_seconds", "How long one attempt took.")?,
-            latency: histogram(
-                "delivery_latency_seconds",
-                "From the publishing of a job to its delivery.",
-            )?,
+            seconds: seconds.with_label_values::<&str>(&[]),
+            latency,
+            groups,
         })
+    }
+
+    /// Notes for how many jobs one statement was.
+    pub fn grouped(&self, statement: Statement, jobs: usize) {
+        let size = u32::try_from(jobs).unwrap_or(u32::MAX);
+        let group = self.groups.with_label_values(&[statement.as_str()]);
+        group.observe(size.into());
+    }
+
+    /// Notes how long ago a job was published that has come to its end, if that is known.
+    pub fn ended(&self, state: State, age: Option<Duration>) {
+        if let Some(age) = age {
+            let latency = self.latency.with_label_values(&[state.as_str()]);
+            latency.observe(age.as_secs_f64());
+        }
     }
 
     /// Counts an attempt.

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clerk::Clerk;
 use crate::failure::FailureAlerts;
 use crate::message::Origin;
+use crate::metrics::Statement;
 use crate::verdict::{Settled, Verdict};
 
 /// How many outcomes are written down together at most.
@@ -66,6 +67,7 @@ impl Settling {
                 each[index] = consequence.settlement;
             }
             self.failures.tell(failures).await?;
+            self.clerk.metrics.grouped(Statement::Settle, each.len());
             self.write(each).await;
             for settled in batch.drain(..) {
                 match settled.message.origin {

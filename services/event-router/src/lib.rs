@@ -10,6 +10,7 @@
 //! | `ruling` | what is to be done with one message |
 //! | `work` | what is to be done for the messages of a chunk |
 //! | `sending` | jobs on their way to the broker, a window at a time |
+//! | `survey` | figures of queues and tables, for metrics |
 //! | `router` | the loop: take, decide, publish, record, acknowledge |
 
 pub mod config;
@@ -20,6 +21,7 @@ pub mod record;
 mod router;
 mod ruling;
 mod sending;
+mod survey;
 mod work;
 
 pub use config::RouterConfig;

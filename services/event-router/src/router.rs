@@ -20,6 +20,7 @@ use crate::config::RouterConfig;
 use crate::directory::Current;
 use crate::ruling::Bench;
 use crate::sending::send;
+use crate::survey;
 use crate::work::Work;
 
 /// How many events are decided together at most.
@@ -63,6 +64,7 @@ pub async fn run(config: &RouterConfig, runtime: Runtime) -> anyhow::Result<()> 
         return Ok(());
     }
     let broker = &config.chassis.broker;
+    survey::start(&store, broker, &runtime)?;
     let mut consumer = Consumer::new(broker, Service::EventRouter, &runtime);
     let router = Arc::new(Router {
         bench: Bench {

@@ -7,17 +7,18 @@ use anyhow::Context;
 use chassis::config::{BrokerConfig, LogConfig, LogFormat};
 use chassis::{config, start, telemetry};
 use clap::{Parser, Subcommand};
-use store::StoreConfig;
 
 use crate::dead_letters::{self, DeadLettersCommand};
 use crate::destinations::{self, DestinationsCommand};
 use crate::explain::{self, ExplainArgs};
 use crate::import::ImportCommand;
+use crate::migrate::MigrateArgs;
 use crate::publish::Goods;
 use crate::rules::{self, RulesCommand};
 use crate::schedule::{self, ScheduleCommand};
+use crate::topology::{self, TopologyCommand};
 use crate::webhook::{self, WebhookCommand};
-use crate::{demo, import, migrate, publish, topology};
+use crate::{demo, import, migrate, publish};
 
 /// The operator's tool of Dojo Notify.
 #[derive(Debug, Parser)]
@@ -42,10 +43,11 @@ struct Cli {
 enum Command {
     /// Bring the database's schema up to date
     #[command(
-        after_help = "Safe to run again, and while services run: they wait for the schema they need."
+        after_help = "Safe to run again, and while services run: they wait for the schema they need.\n\n\
+        Example:\n  notifyctl migrate --roles"
     )]
-    Migrate(StoreConfig),
-    /// Create or remove exchanges and queues
+    Migrate(MigrateArgs),
+    /// Create, check, remove or print exchanges, queues and rights
     #[command(subcommand)]
     Topology(TopologyCommand),
     /// Work with events
@@ -81,16 +83,6 @@ enum Command {
     Schedule(ScheduleCommand),
     /// Show the whole way of events, from publishing to the receivers, on this machine
     Demo(demo::DemoOptions),
-}
-
-#[derive(Debug, Subcommand)]
-enum TopologyCommand {
-    /// Create what is missing
-    Apply(BrokerConfig),
-    /// Check that everything is there
-    Check(BrokerConfig),
-    /// Remove everything, waiting messages too
-    Remove(BrokerConfig),
 }
 
 #[derive(Debug, Subcommand)]
@@ -152,10 +144,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         .context("cannot start the async runtime")?;
     runtime.block_on(async move {
         match cli.command {
-            Command::Migrate(config) => migrate::run(&config).await,
-            Command::Topology(TopologyCommand::Apply(broker)) => topology::apply(&broker).await,
-            Command::Topology(TopologyCommand::Check(broker)) => topology::check(&broker).await,
-            Command::Topology(TopologyCommand::Remove(broker)) => topology::remove(&broker).await,
+            Command::Migrate(args) => migrate::run(&args).await,
+            Command::Topology(command) => topology::run(command).await,
             Command::Events(EventsCommand::Publish { files, broker }) => {
                 publish::run(Goods::Events, &files, &broker).await
             }

@@ -30,6 +30,7 @@
 //! | [`slack`] | people who were looked up in Slack, threads there |
 //! | [`settlement`] | what is written of a group of messages, over the four above |
 //! | [`account`] | sums over all of them |
+//! | [`survey`] | figures over what waits, rests and was given up |
 //! | [`review`] | decisions and dead letters, read back |
 //! | [`scratch`] | databases for tests |
 
@@ -61,6 +62,7 @@ pub mod settlement;
 pub mod slack;
 pub mod snapshot;
 mod store;
+pub mod survey;
 pub mod sync;
 mod unknown;
 pub mod vault;
@@ -94,6 +96,7 @@ pub use settings::DeliverySettings;
 pub use settlement::Settlement;
 pub use slack::{SlackLookup, SlackThread};
 pub use store::Store;
+pub use survey::{ParkedJobs, Survey};
 pub use sync::Fate;
 pub use vault::VaultError;
 pub use webhook_review::{ReviewedWebhook, WebhookTransition};

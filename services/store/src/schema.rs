@@ -13,6 +13,9 @@ use crate::store::{Store, connect_options};
 /// The schema, step by step.
 static MIGRATOR: Migrator = sqlx::migrate!();
 
+/// Who may do what with it.
+const ROLES: &str = include_str!("../roles.sql");
+
 /// Where a server is entered to make and drop other databases.
 const MAINTENANCE_DATABASE: &str = "postgres";
 
@@ -27,6 +30,17 @@ impl Store {
         connection.execute("SET statement_timeout = 0").await?;
         MIGRATOR.run(&mut connection).await?;
         connection.close().await?;
+        Ok(())
+    }
+
+    /// Gives each service's role the rights that it needs and no others, and makes roles that
+    /// are missing, without a password (`roles.sql`). The user must own the tables and, to
+    /// make roles, have CREATEROLE.
+    ///
+    /// # Errors
+    /// If the database is away, or the user may not do that.
+    pub async fn grant_roles(&self) -> Result<(), StoreError> {
+        self.pool.execute(sqlx::raw_sql(ROLES)).await?;
         Ok(())
     }
 

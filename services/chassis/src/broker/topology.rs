@@ -26,15 +26,16 @@ pub struct QueueState {
 /// Everything an installation has on the broker.
 #[derive(Clone, Debug)]
 pub struct Topology {
-    names: Names,
-    queues: Vec<QueuePlan>,
+    pub(super) names: Names,
+    pub(super) queues: Vec<QueuePlan>,
 }
 
+/// A queue that is to be there, and the exchange and routing key of each of its bindings.
 #[derive(Clone, Debug)]
-struct QueuePlan {
-    name: String,
-    arguments: FieldTable,
-    bindings: Vec<(String, String)>,
+pub(super) struct QueuePlan {
+    pub(super) name: String,
+    pub(super) arguments: FieldTable,
+    pub(super) bindings: Vec<(String, String)>,
 }
 
 impl Topology {

@@ -1,0 +1,139 @@
+//! What rules and dashboard ask for, the services tell.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use notifyctl::stage::Answer;
+use notifyctl::stage::receivers::http::hook_path;
+use proto_events::Service;
+use reqwest::StatusCode;
+use serde_json::Value;
+use system_tests::look::about_cranes;
+use system_tests::play::{Play, play, until};
+
+/// What a service tells at /metrics, on the port that its log names.
+pub(crate) async fn metrics(play: &Play, service: Service) -> String {
+    let log = fs::read_to_string(play.fleet.log(service)).unwrap();
+    let started = log
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .find(|line| line["message"] == "started")
+        .unwrap();
+    let address = started["address"].as_str().unwrap();
+    let answer = reqwest::get(format!("http://{address}/metrics")).await;
+    answer.unwrap().text().await.unwrap()
+}
+
+/// What all of them tell together.
+async fn all_metrics(play: &Play) -> String {
+    let mut all = String::new();
+    for service in Service::ALL {
+        all += &metrics(play, service).await;
+    }
+    all
+}
+
+/// The selectors (`name` or `name{…}`) of our metrics in a text of rules or panels.
+fn selectors(text: &str) -> BTreeSet<(String, String)> {
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let mut found = BTreeSet::new();
+    for (at, _) in text.match_indices("dojo_notify_") {
+        let rest = &text[at..];
+        let end = rest.find(|letter| !is_name(letter)).unwrap_or(rest.len());
+        let (name, after) = rest.split_at(end);
+        let labels = after.strip_prefix('{').and_then(|it| it.split('}').next());
+        found.insert((name.to_owned(), labels.unwrap_or_default().to_owned()));
+    }
+    found
+}
+
+/// Whether somebody tells the metric, with each label that a selector asks for by its value.
+fn is_told(metrics: &str, name: &str, labels: &str) -> bool {
+    let wanted: Vec<&str> = labels
+        .split(", ")
+        .filter(|label| !label.is_empty() && !label.contains('~'))
+        .collect();
+    metrics.lines().any(|line| {
+        let told = line.split(['{', ' ']).next() == Some(name);
+        told && wanted.iter().all(|label| line.contains(label))
+    })
+}
+
+#[tokio::test]
+async fn every_metric_that_a_rule_or_a_panel_names_is_told_from_the_start() {
+    play(async |play: Play| {
+        let metrics = all_metrics(&play).await;
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let folder = folder.join("k8s/components/monitoring");
+        let mut asked = BTreeSet::new();
+        for file in ["alerts.yaml", "dashboard.json"] {
+            let text = fs::read_to_string(folder.join(file)).unwrap();
+            asked.extend(selectors(&text.replace("\\\"", "\"")));
+        }
+        assert!(asked.len() > 15, "{asked:?}");
+        for (name, labels) in asked {
+            assert!(is_told(&metrics, &name, &labels), "{name}{{{labels}}}");
+        }
+        play.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn prometheus_finds_no_fault_with_the_metrics_of_any_service() {
+    play(async |play: Play| {
+        for service in Service::ALL {
+            let metrics = metrics(&play, service).await;
+            let mut promtool = Command::new("promtool")
+                .args(["check", "metrics"])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .expect("promtool is in Debian's package prometheus; ./dev test installs it");
+            let mut input = promtool.stdin.take().unwrap();
+            input.write_all(metrics.as_bytes()).unwrap();
+            drop(input);
+            let said = promtool.wait_with_output().unwrap();
+            assert!(
+                said.status.success(),
+                "{service}: {}",
+                String::from_utf8_lossy(&said.stderr)
+            );
+        }
+        play.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_router_tells_what_waits_who_reads_and_what_was_given_up() {
+    play(async |play: Play| {
+        play.receivers.script(
+            &hook_path("system"),
+            [Answer::status(StatusCode::SERVICE_UNAVAILABLE)],
+        );
+        play.receivers
+            .script(&hook_path("mei"), [Answer::status(StatusCode::GONE)]);
+        play.publish("test_added", about_cranes()).await;
+        until("the figures", async || {
+            let metrics = metrics(&play, Service::EventRouter).await;
+            let told = [
+                "dojo_notify_queue_consumers{service=\"slack-sender\"} 1",
+                "dojo_notify_queue_messages{queue=\"work\",service=\"slack-sender\"} 0",
+                "dojo_notify_parked_jobs{service=\"webhook-sender\"} 1",
+                "dojo_notify_dead_letters_waiting{service=\"webhook-sender\"} 1",
+                "dojo_notify_webhook_endpoints{state=\"inactive_tmp\"} 1",
+                "dojo_notify_webhook_endpoints{state=\"inactive_permanent\"} 1",
+            ];
+            let lines: BTreeSet<&str> = metrics.lines().collect();
+            told.iter().all(|line| lines.contains(line)).then_some(())
+        })
+        .await;
+        play.end().await;
+    })
+    .await;
+}
