@@ -10,21 +10,12 @@ use notifyctl::stage::Answer;
 use notifyctl::stage::receivers::http::hook_path;
 use proto_events::Service;
 use reqwest::StatusCode;
-use serde_json::Value;
-use system_tests::look::about_cranes;
+use system_tests::look::{about_cranes, shown};
 use system_tests::play::{Play, play, until};
 
-/// What a service tells at /metrics, on the port that its log names.
-pub(crate) async fn metrics(play: &Play, service: Service) -> String {
-    let log = fs::read_to_string(play.fleet.log(service)).unwrap();
-    let started = log
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .find(|line| line["message"] == "started")
-        .unwrap();
-    let address = started["address"].as_str().unwrap();
-    let answer = reqwest::get(format!("http://{address}/metrics")).await;
-    answer.unwrap().text().await.unwrap()
+/// What a service tells at /metrics.
+async fn metrics(play: &Play, service: Service) -> String {
+    shown(play, service, "metrics").await
 }
 
 /// What all of them tell together.

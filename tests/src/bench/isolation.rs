@@ -182,7 +182,7 @@ impl Bench {
         }
         let times = self.times(&published).await?;
         self.stage.fleet.kill(Service::WebhookSender).await?;
-        Ok(percentile(&times, 99.0))
+        Ok(percentile(&times, 99))
     }
 
     /// How long each took in milliseconds, once all have arrived.

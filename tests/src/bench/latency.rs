@@ -68,8 +68,8 @@ pub async fn run(servers: &Servers) -> Result<String> {
     for round in 1..=ROUNDS {
         flush.add(flush_time(&stage)?);
         let times = one_round(&stage, &receiver, &mut database).await?;
-        middle.add(percentile(&times, 50.0));
-        late.add(percentile(&times, 99.0));
+        middle.add(percentile(&times, 50));
+        late.add(percentile(&times, 99));
         progress(&format!("round {round} of {ROUNDS}"));
     }
     database.close().await?;
@@ -141,5 +141,5 @@ fn flush_time(stage: &Stage) -> Result<f64> {
         file.sync_data()?;
         times.push(started.elapsed().as_secs_f64() * 1e3);
     }
-    Ok(percentile(&times, 50.0))
+    Ok(percentile(&times, 50))
 }

@@ -46,8 +46,9 @@ pub async fn run(servers: &Servers) -> Result<String> {
         ("DD_SLA_SINGLE_NOTICES_PER_PRODUCT", every.as_str()),
         ("DD_SLA_SINGLE_NOTICES_PER_RUN", every.as_str()),
     ];
-    let cases: [(&str, &[(&str, &str)], bool); 2] = [
-        ("with the guard against floods", &[], true),
+    let guarded: &[_] = &[];
+    let cases = [
+        ("with the guard against floods", guarded, true),
         ("a notice for each of them", &one_by_one, false),
     ];
     let mut rows = Vec::new();
