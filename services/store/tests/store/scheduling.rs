@@ -18,7 +18,8 @@ fn now() -> DateTime<Utc> {
 
 /// One text of the database.
 async fn text(scratch: &Scratch, query: &'static str) -> Option<String> {
-    let row = sqlx::query(query).fetch_one(&mut connect(scratch).await);
+    let mut database = connect(scratch).await;
+    let row = sqlx::query(query).fetch_one(&mut database);
     row.await.unwrap().get(0)
 }
 
