@@ -35,11 +35,12 @@ pub(crate) async fn keep(
     while !stop.is_cancelled() {
         let asked = Instant::now();
         // Whoever holds the lease must know before its end that it could not be kept.
-        let answer = timeout_at(
-            (until - MARGIN).max(asked + EVERY),
-            store.take_lease(holder, TERM),
-        );
-        match answer.await {
+        let patience = if until > asked + MARGIN {
+            until - MARGIN
+        } else {
+            asked + EVERY
+        };
+        match timeout_at(patience, store.take_lease(holder, TERM)).await {
             Ok(Ok(true)) => {
                 until = asked + TERM;
                 database.up();
