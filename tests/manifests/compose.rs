@@ -20,8 +20,9 @@ fn folder() -> std::path::PathBuf {
 
 fn file() -> Value {
     let text = fs::read_to_string(folder().join("compose.yaml")).unwrap();
-    // Merge keys are of YAML 1.1, and Compose's.
+    // Merge keys are of YAML 1.1, and Compose's. What is merged may merge in turn.
     let mut value: serde_norway::Value = serde_norway::from_str(&text).unwrap();
+    value.apply_merge().unwrap();
     value.apply_merge().unwrap();
     serde_json::to_value(value).unwrap()
 }

@@ -9,7 +9,7 @@
 //! | [`receiver`] | HTTP receivers that answer with any bytes, never end, or show a wrong certificate |
 //! | [`fault`] | what a receiver can do to a sender |
 //! | [`suite`] | the checks |
-//! | [`task`] | a claimed job, as a sender's loop hands it to its channel |
+//! | [`mod@task`] | a claimed job, as a sender's loop hands it to its channel |
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -37,7 +37,8 @@ fn counted(sent: &str) -> usize {
         _ if c.is_ascii() => 1,
         _ => r"\uffff".len() * c.len_utf16(),
     };
-    sent.chars().map(cost).sum()
+    // With the quotes around that text.
+    sent.chars().map(cost).sum::<usize>() + 2
 }
 
 fn envelope(message: &Message, budget: Budget) -> Value {
