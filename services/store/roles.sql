@@ -37,7 +37,8 @@ GRANT SELECT, INSERT, UPDATE (resolved_at, resolution, created_at) ON dead_lette
 GRANT SELECT ON users, product_types, products, groups, group_members, memberships, rules, system_settings,
                 destinations, notification_webhooks, webhook_states
     TO dojo_notify_event_router;
-GRANT SELECT, DELETE ON change_log TO dojo_notify_event_router;
+-- Rows are locked before they are removed, for which PostgreSQL asks for UPDATE.
+GRANT SELECT, UPDATE, DELETE ON change_log TO dojo_notify_event_router;
 GRANT SELECT, UPDATE ON change_log_horizon TO dojo_notify_event_router;
 GRANT SELECT, INSERT ON events TO dojo_notify_event_router;
 -- It also looks around for metrics: what waits, and who rests.
