@@ -13,16 +13,11 @@ use reqwest::StatusCode;
 use system_tests::look::{about_cranes, shown};
 use system_tests::play::{Play, play, until};
 
-/// What a service tells at /metrics.
-async fn metrics(play: &Play, service: Service) -> String {
-    shown(play, service, "metrics").await
-}
-
 /// What all of them tell together.
 async fn all_metrics(play: &Play) -> String {
     let mut all = String::new();
     for service in Service::ALL {
-        all += &metrics(play, service).await;
+        all += &shown(play, service, "metrics").await;
     }
     all
 }
@@ -77,7 +72,7 @@ async fn every_metric_that_a_rule_or_a_panel_names_is_told_from_the_start() {
 async fn prometheus_finds_no_fault_with_the_metrics_of_any_service() {
     play(async |play: Play| {
         for service in Service::ALL {
-            let metrics = metrics(&play, service).await;
+            let metrics = shown(&play, service, "metrics").await;
             let mut promtool = Command::new("promtool")
                 .args(["check", "metrics"])
                 .stdin(Stdio::piped())
@@ -111,7 +106,7 @@ async fn the_router_tells_what_waits_who_reads_and_what_was_given_up() {
             .script(&hook_path("mei"), [Answer::status(StatusCode::GONE)]);
         play.publish("test_added", about_cranes()).await;
         until("the figures", async || {
-            let metrics = metrics(&play, Service::EventRouter).await;
+            let metrics = shown(&play, Service::EventRouter, "metrics").await;
             let told = [
                 "dojo_notify_queue_consumers{service=\"slack-sender\"} 1",
                 "dojo_notify_queue_messages{queue=\"work\",service=\"slack-sender\"} 0",

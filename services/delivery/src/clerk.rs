@@ -1,6 +1,7 @@
 //! From a verdict to what is to be written: a ladder copy, ledger rows, dead letters, lines.
 
 mod endpoint;
+mod given_up;
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use chassis::ladder::{GIVE_UP_AFTER, Ladder};
 use chrono::{DateTime, TimeDelta, Utc};
 use proto_events::outcome::State;
 use proto_events::{Channel, Names, Outcome, Reason, Receipt, Service};
-use store::{DeadLetter, Finished, Parked, Pause, Settlement, Turn};
+use store::{Finished, Parked, Pause, Settlement, Turn};
 
 use crate::channel::Scope;
 use crate::failure::Failure;
@@ -246,55 +247,6 @@ impl Clerk {
             letter: case.message.letter(headers),
             due,
         })
-    }
-
-    /// Files a message as dead, and says so in the ledger where it has a row.
-    fn give_up(&self, case: Case<'_>, reason: Reason, detail: &str) -> Consequence {
-        self.metrics.count(State::Dead, Some(reason));
-        let age = case.message.headers.age(Utc::now());
-        self.metrics.ended(State::Dead, age);
-        tracing::warn!(
-            event.id = case.event_id(),
-            job.id = case.job(),
-            channel = self.channel(),
-            outcome = State::Dead.as_str(),
-            reason = reason.as_str(),
-            detail,
-            attempt = case.message.headers.attempt,
-            "given up; see the dead letters"
-        );
-        let finished = self.finished(case, State::Dead, Some((reason, detail)));
-        let mut consequence = Consequence::written(finished);
-        consequence.failure = self.failure(case, reason, detail);
-        let Headers {
-            attempt,
-            first_published,
-            reason: last_reason,
-            traceparent,
-        } = &case.message.headers;
-        consequence.settlement.dead.push(DeadLetter {
-            service: self.service,
-            job: case.key.map(|key| key.job),
-            event: case.key.and_then(|key| key.event.clone()),
-            destination: case.key.and_then(|key| key.destination),
-            body: case.message.body.clone(),
-            headers: serde_json::json!({
-                "attempt": attempt, "first_published": first_published, "reason": last_reason, "traceparent": traceparent,
-            }),
-            reason,
-            detail: detail.to_owned(),
-        });
-        consequence
-    }
-
-    /// What superusers are to hear of. An alert is not told of by an alert.
-    fn failure(&self, case: Case<'_>, reason: Reason, detail: &str) -> Option<Failure> {
-        let failure = Failure {
-            destination: case.key.filter(|_| self.ledger)?.destination?,
-            reason,
-            detail: detail.to_owned(),
-        };
-        failure.is_news().then_some(failure)
     }
 
     /// The ledger's row of an attempt, where it has one.

@@ -14,6 +14,9 @@ const BATCH: usize = 200;
 
 /// Takes notices.
 pub trait Outlet {
+    /// Whether nothing is really done.
+    const REHEARSAL: bool;
+
     /// Tells those of the notices that were not told before.
     fn tell(
         &mut self,
@@ -36,6 +39,8 @@ pub struct Telling<'a> {
 }
 
 impl Outlet for Telling<'_> {
+    const REHEARSAL: bool = false;
+
     async fn tell(&mut self, notices: Vec<Notice>, report: &mut Report) -> Result<(), RunError> {
         let fresh = untold(self.store, notices, report).await?;
         for batch in fresh.chunks(BATCH) {
@@ -79,6 +84,8 @@ pub struct Rehearsal<'a> {
 }
 
 impl Outlet for Rehearsal<'_> {
+    const REHEARSAL: bool = true;
+
     async fn tell(&mut self, notices: Vec<Notice>, report: &mut Report) -> Result<(), RunError> {
         let fresh = untold(self.store, notices, report).await?;
         report.told += fresh.len() as u64;

@@ -104,40 +104,24 @@ impl Runner {
         }
     }
 
-    /// Does what a job does, whether or not its time has come.
+    /// Does what a job does, whether or not its time has come; in a rehearsal notices go to the
+    /// eye alone, and rows are only counted.
     ///
     /// # Errors
     /// [`RunError`]
-    pub async fn work(
+    pub async fn work<O: Outlet>(
         &self,
         due: Due,
         now: DateTime<Utc>,
-        outlet: &mut impl Outlet,
+        outlet: &mut O,
     ) -> Result<Report, RunError> {
         let mut report = Report::default();
         if due.job.tells() {
             self.tell(due, now, outlet, &mut report).await?;
+        } else if O::REHEARSAL {
+            self.count(due.job, now, &mut report).await?;
         } else {
             self.clean(due.job, now, &mut report).await?;
-        }
-        Ok(report)
-    }
-
-    /// What a job would do: notices go to the outlet, rows are only counted.
-    ///
-    /// # Errors
-    /// [`RunError`]
-    pub async fn rehearse(
-        &self,
-        due: Due,
-        now: DateTime<Utc>,
-        outlet: &mut impl Outlet,
-    ) -> Result<Report, RunError> {
-        let mut report = Report::default();
-        if due.job.tells() {
-            self.tell(due, now, outlet, &mut report).await?;
-        } else {
-            self.count(due.job, now, &mut report).await?;
         }
         Ok(report)
     }

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use store::SystemSettings;
+use store::scheduling::engagements::EngagementFacts;
+use store::scheduling::risk_acceptances::EndingAcceptance;
 use store::scheduling::sla::SlaFinding;
+use store::{StoreError, SystemSettings};
 
 use crate::engagements::{self, Decision, Moment, STALE_FOR};
 use crate::flood::{self, Limits, Product};
@@ -48,21 +50,13 @@ impl Runner {
     ) -> Result<(), RunError> {
         let thresholds = &self.config.upcoming_engagement_days;
         let last = at.today + thresholds.longest();
-        let mut after = 0;
-        loop {
-            let page = self
-                .store
+        let read = async |after| {
+            self.store
                 .engagements_beginning(at.today, last, after)
-                .await?;
-            let Some(last) = page.last() else {
-                return Ok(());
-            };
-            after = last.id;
-            let decide = |it| engagements::upcoming(it, thresholds, at);
-            let decisions = page.iter().map(|it| (it.id, decide(it)));
-            let notices = noted("engagement", decisions, report);
-            outlet.tell(notices, report).await?;
-        }
+                .await
+        };
+        let decide = |it: &EngagementFacts| (it.id, engagements::upcoming(it, thresholds, at));
+        page_by_page("engagement", read, decide, outlet, report).await
     }
 
     async fn tell_stale(
@@ -76,20 +70,13 @@ impl Runner {
         let before_last_run = self.config.day(through) - TimeDelta::days(1);
         let first = before_last_run.min(at.today - STALE_FOR);
         let last = at.today - TimeDelta::days(1);
-        let mut after = 0;
-        loop {
-            let page = self
-                .store
+        let read = async |after| {
+            self.store
                 .engagements_ending(Some(first), last, after)
-                .await?;
-            let Some(last) = page.last() else {
-                return Ok(());
-            };
-            after = last.id;
-            let decisions = page.iter().map(|it| (it.id, engagements::stale(it, at)));
-            let notices = noted("engagement", decisions, report);
-            outlet.tell(notices, report).await?;
-        }
+                .await
+        };
+        let decide = |it: &EngagementFacts| (it.id, engagements::stale(it, at));
+        page_by_page("engagement", read, decide, outlet, report).await
     }
 
     async fn auto_close(
@@ -104,18 +91,9 @@ impl Runner {
         let Some(last) = last.filter(|_| settings.engagement_auto_close) else {
             return Ok(());
         };
-        let mut after = 0;
-        loop {
-            let page = self.store.engagements_ending(None, last, after).await?;
-            let Some(last) = page.last() else {
-                return Ok(());
-            };
-            after = last.id;
-            let decide = |it| engagements::auto_close(it, days, at);
-            let decisions = page.iter().map(|it| (it.id, decide(it)));
-            let notices = noted("engagement", decisions, report);
-            outlet.tell(notices, report).await?;
-        }
+        let read = async |after| self.store.engagements_ending(None, last, after).await;
+        let decide = |it: &EngagementFacts| (it.id, engagements::auto_close(it, days, at));
+        page_by_page("engagement", read, decide, outlet, report).await
     }
 
     async fn tell_acceptances(
@@ -132,20 +110,12 @@ impl Runner {
         let window = TimeDelta::days(ahead + 2);
         let before = at.now.checked_add_signed(window);
         let before = before.unwrap_or(DateTime::<Utc>::MAX_UTC);
-        let mut after = 0;
-        loop {
-            let page = self.store.acceptances_ending(before, after).await?;
-            let Some(last) = page.last() else {
-                return Ok(());
-            };
-            after = last.id;
-            let decisions = page.iter().map(|it| {
-                let day = self.config.day(it.expiration_date);
-                (it.id, risk_acceptances::ending(it, day, ahead, at))
-            });
-            let notices = noted("risk_acceptance", decisions, report);
-            outlet.tell(notices, report).await?;
-        }
+        let read = async |after| self.store.acceptances_ending(before, after).await;
+        let decide = |it: &EndingAcceptance| {
+            let day = self.config.day(it.expiration_date);
+            (it.id, risk_acceptances::ending(it, day, ahead, at))
+        };
+        page_by_page("risk_acceptance", read, decide, outlet, report).await
     }
 
     async fn tell_sla(
@@ -205,18 +175,28 @@ fn of_products(products: &[Product], findings: &[SlaFinding], at: Moment) -> Vec
     notices
 }
 
-/// The notices of decisions; what is passed over is counted.
-fn noted(
+/// Tells what is decided of objects, page by page by their ids. What is passed over is counted.
+async fn page_by_page<T>(
     what: &str,
-    decisions: impl Iterator<Item = (i64, Decision)>,
+    read: impl AsyncFn(i64) -> Result<Vec<T>, StoreError>,
+    decide: impl Fn(&T) -> (i64, Decision),
+    outlet: &mut impl Outlet,
     report: &mut Report,
-) -> Vec<Notice> {
-    let mut notices = Vec::new();
-    for (id, decision) in decisions {
-        if let Some(why) = decision.skip {
-            report.skip(what, id, why);
+) -> Result<(), RunError> {
+    let mut after = 0;
+    loop {
+        let page = read(after).await?;
+        if page.is_empty() {
+            return Ok(());
         }
-        notices.extend(decision.notices);
+        let mut notices = Vec::new();
+        for (id, decision) in page.iter().map(&decide) {
+            if let Some(why) = decision.skip {
+                report.skip(what, id, why);
+            }
+            notices.extend(decision.notices);
+            after = id;
+        }
+        outlet.tell(notices, report).await?;
     }
-    notices
 }

@@ -2,6 +2,7 @@
 
 use proto_events::directory::Settings;
 use secrecy::SecretString;
+use serde::de::DeserializeOwned;
 use sqlx::PgExecutor;
 
 use crate::error::StoreError;
@@ -98,10 +99,10 @@ impl Store {
     }
 }
 
-/// The settings that anybody may see, and the sealed Slack token.
-pub(crate) async fn read_settings(
+/// The settings that anybody may see, as much of them as a reader takes, and the sealed Slack token.
+pub(crate) async fn read_settings<T: DeserializeOwned>(
     database: impl PgExecutor<'_>,
-) -> Result<(Settings, Option<Vec<u8>>), StoreError> {
+) -> Result<(T, Option<Vec<u8>>), StoreError> {
     let row = sqlx::query!(
         r#"SELECT to_jsonb(s) - 'slack_token' - 'msteams_url' AS "settings!", slack_token
            FROM system_settings AS s"#

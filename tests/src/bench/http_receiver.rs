@@ -1,8 +1,7 @@
-//! An HTTP server that takes notifications, for measurements: it counts, and remembers when what came.
+//! An HTTP server that takes notifications, for measurements.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -14,35 +13,18 @@ use axum::response::IntoResponse;
 use axum::routing::post;
 use futures_util::{StreamExt as _, stream};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+
+use super::arrivals::Inbox;
 
 /// The header that names a job (Standard Webhooks).
 const ID: &str = "webhook-id";
 
-/// What came.
-#[derive(Clone, Debug, Default)]
-pub struct Arrivals {
-    /// How many requests.
-    pub count: usize,
-    /// When the first one came.
-    pub first: Option<Instant>,
-    /// The body of the last one.
-    pub body: Bytes,
-    /// When which job came first, by its id.
-    pub times: HashMap<String, Instant>,
-}
-
 /// A server, until it is dropped.
 pub struct HttpReceiver {
+    /// What came where it answers.
+    pub inbox: Arc<Inbox>,
     address: SocketAddr,
-    shared: Arc<Shared>,
     task: tokio::task::JoinHandle<()>,
-}
-
-#[derive(Default)]
-struct Shared {
-    arrivals: Mutex<Arrivals>,
-    count: watch::Sender<usize>,
 }
 
 impl HttpReceiver {
@@ -55,20 +37,20 @@ impl HttpReceiver {
             .await
             .context("cannot listen")?;
         let address = listener.local_addr()?;
-        let shared: Arc<Shared> = Arc::default();
+        let inbox: Arc<Inbox> = Arc::default();
         let app = Router::new()
             .route("/after/{ms}/{*rest}", post(after))
             .route("/hang", post(hang))
             .route("/trickle", post(trickle))
-            .with_state(Arc::clone(&shared));
+            .with_state(Arc::clone(&inbox));
         let task = tokio::spawn(async move {
             if let Err(problem) = axum::serve(listener, app).await {
                 eprintln!("bench: the receiver ended: {problem}");
             }
         });
         Ok(Self {
+            inbox,
             address,
-            shared,
             task,
         })
     }
@@ -90,34 +72,6 @@ impl HttpReceiver {
     pub fn trickling(&self) -> String {
         format!("http://{}/trickle", self.address)
     }
-
-    /// Forgets what came.
-    pub fn forget(&self) {
-        *self.shared.arrivals() = Arrivals::default();
-        self.shared.count.send_replace(0);
-    }
-
-    /// What came so far.
-    #[must_use]
-    pub fn arrivals(&self) -> Arrivals {
-        self.shared.arrivals().clone()
-    }
-
-    /// Waits until so many requests came.
-    ///
-    /// # Errors
-    /// If they do not come in time.
-    pub async fn wait_for(&self, count: usize, within: Duration) -> Result<()> {
-        let mut seen = self.shared.count.subscribe();
-        let all = seen.wait_for(|seen| *seen >= count);
-        let came = tokio::time::timeout(within, all).await;
-        let came = came.map(|came| came.is_ok());
-        if !matches!(came, Ok(true)) {
-            let count_so_far = self.shared.arrivals().count;
-            anyhow::bail!("{count_so_far} of {count} requests came, and no more");
-        }
-        Ok(())
-    }
 }
 
 impl Drop for HttpReceiver {
@@ -126,33 +80,18 @@ impl Drop for HttpReceiver {
     }
 }
 
-impl Shared {
-    fn arrivals(&self) -> std::sync::MutexGuard<'_, Arrivals> {
-        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 async fn after(
-    State(shared): State<Arc<Shared>>,
+    State(inbox): State<Arc<Inbox>>,
     Path((milliseconds, _)): Path<(u64, String)>,
     headers: HeaderMap,
     body: Bytes,
 ) -> impl IntoResponse {
-    let now = Instant::now();
+    let at = Instant::now();
     if milliseconds > 0 {
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
     }
-    let count = {
-        let mut arrivals = shared.arrivals();
-        arrivals.count += 1;
-        arrivals.first.get_or_insert(now);
-        arrivals.body = body;
-        if let Some(id) = headers.get(ID).and_then(|id| id.to_str().ok()) {
-            arrivals.times.entry(id.to_owned()).or_insert(now);
-        }
-        arrivals.count
-    };
-    shared.count.send_replace(count);
+    let job = headers.get(ID).and_then(|id| id.to_str().ok());
+    inbox.take(at, job, body.into());
     // What Slack expects to hear; the others look at the status alone.
     (StatusCode::OK, r#"{"ok":true,"ts":"1.1"}"#)
 }

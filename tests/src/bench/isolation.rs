@@ -160,7 +160,7 @@ impl Bench {
         let (first, healthy) = places.split_first().context("there are no endpoints")?;
         let queue = self.stage.world.names().queue(Service::WebhookSender);
         self.stage.broker.purge(&queue).await?;
-        self.receiver.forget();
+        self.receiver.inbox.forget();
         self.stage.fleet.start(&[Service::WebhookSender])?;
         self.stage.fleet.ready(PATIENCE).await?;
         let route = Route {
@@ -189,7 +189,7 @@ impl Bench {
     async fn times(&self, published: &HashMap<String, Instant>) -> Result<Vec<f64>> {
         let since = Instant::now();
         loop {
-            let arrivals = self.receiver.arrivals().times;
+            let arrivals = self.receiver.inbox.arrivals().times;
             let times: Vec<f64> = published
                 .iter()
                 .filter_map(|(id, at)| Some(arrivals.get(id)?.duration_since(*at)))

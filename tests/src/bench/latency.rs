@@ -98,7 +98,7 @@ async fn one_round(
     receiver: &HttpReceiver,
     database: &mut PgConnection,
 ) -> Result<Vec<f64>> {
-    receiver.forget();
+    receiver.inbox.forget();
     sqlx::query("TRUNCATE deliveries")
         .execute(&mut *database)
         .await?;
@@ -116,12 +116,12 @@ async fn one_round(
         published.insert(id.to_owned(), Instant::now());
         stage.broker.fill(&route, &[event]).await?;
     }
-    receiver.wait_for(EVENTS, PATIENCE).await?;
+    receiver.inbox.wait_for(EVENTS, PATIENCE).await?;
     // The ledger tells which job came of which event.
     let jobs: Vec<(String, String)> = sqlx::query_as("SELECT job_id, event_id FROM deliveries")
         .fetch_all(database)
         .await?;
-    let arrivals = receiver.arrivals().times;
+    let arrivals = receiver.inbox.arrivals().times;
     jobs.iter()
         .map(|(job, event)| {
             let arrived = arrivals.get(job).context("a job did not arrive")?;

@@ -1,35 +1,23 @@
-//! A mail server that takes everything, for measurements: it counts, and remembers the last mail.
+//! A mail server that takes everything, for measurements.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// What came.
-#[derive(Clone, Debug, Default)]
-struct Arrivals {
-    count: usize,
-    first: Option<Instant>,
-    mail: Vec<u8>,
-}
+use super::arrivals::Inbox;
 
 /// A server, until it is dropped.
 pub struct MailReceiver {
+    /// The mails that came.
+    pub inbox: Arc<Inbox>,
     /// Where it is.
     pub address: SocketAddr,
-    shared: Arc<Shared>,
     task: tokio::task::JoinHandle<()>,
-}
-
-#[derive(Default)]
-struct Shared {
-    arrivals: Mutex<Arrivals>,
-    count: watch::Sender<usize>,
 }
 
 impl MailReceiver {
@@ -42,54 +30,22 @@ impl MailReceiver {
             .await
             .context("cannot listen")?;
         let address = listener.local_addr()?;
-        let shared: Arc<Shared> = Arc::default();
-        let inside = Arc::clone(&shared);
+        let inbox: Arc<Inbox> = Arc::default();
+        let inside = Arc::clone(&inbox);
         let task = tokio::spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                let shared = Arc::clone(&inside);
+                let inbox = Arc::clone(&inside);
                 // Whoever hangs up ends only this conversation.
-                connections.spawn(async move { converse(stream, &shared).await });
+                connections.spawn(async move { converse(stream, &inbox).await });
                 while connections.try_join_next().is_some() {}
             }
         });
         Ok(Self {
+            inbox,
             address,
-            shared,
             task,
         })
-    }
-
-    /// Forgets what came.
-    pub fn forget(&self) {
-        *self.shared.arrivals() = Arrivals::default();
-        self.shared.count.send_replace(0);
-    }
-
-    /// When the first mail came.
-    #[must_use]
-    pub fn first(&self) -> Option<Instant> {
-        self.shared.arrivals().first
-    }
-
-    /// The last mail, as it came.
-    #[must_use]
-    pub fn mail(&self) -> Vec<u8> {
-        self.shared.arrivals().mail.clone()
-    }
-
-    /// Waits until so many mails came.
-    ///
-    /// # Errors
-    /// If they do not come in time.
-    pub async fn wait_for(&self, count: usize, within: Duration) -> Result<()> {
-        let mut seen = self.shared.count.subscribe();
-        let all = tokio::time::timeout(within, seen.wait_for(|seen| *seen >= count)).await;
-        if !matches!(all.map(|came| came.is_ok()), Ok(true)) {
-            let so_far = self.shared.arrivals().count;
-            anyhow::bail!("{so_far} of {count} mails came, and no more");
-        }
-        Ok(())
     }
 }
 
@@ -99,25 +55,8 @@ impl Drop for MailReceiver {
     }
 }
 
-impl Shared {
-    fn arrivals(&self) -> std::sync::MutexGuard<'_, Arrivals> {
-        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn took(&self, mail: Vec<u8>) {
-        let count = {
-            let mut arrivals = self.arrivals();
-            arrivals.count += 1;
-            arrivals.first.get_or_insert_with(Instant::now);
-            arrivals.mail = mail;
-            arrivals.count
-        };
-        self.count.send_replace(count);
-    }
-}
-
 /// As much of RFC 5321 as a client needs to hand over mail.
-async fn converse(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
+async fn converse(stream: TcpStream, inbox: &Inbox) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut stream = BufReader::new(stream);
     stream.write_all(b"220 bench\r\n").await?;
@@ -131,7 +70,7 @@ async fn converse(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
             "DATA" => {
                 stream.write_all(b"354 go on\r\n").await?;
                 let mail = read_mail(&mut stream).await?;
-                shared.took(mail);
+                inbox.take(Instant::now(), None, mail);
                 b"250 taken\r\n"
             }
             "QUIT" => {

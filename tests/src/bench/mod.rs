@@ -14,11 +14,14 @@
 //! | [`scheduler`] | the SLA job over many open findings |
 //! | [`memory`] | resident memory of each service at rest |
 //! | [`organisation`], [`events`], [`jobs`] | what is measured with |
-//! | [`http_receiver`], [`mail_receiver`] | where it arrives |
+//! | [`http_receiver`], [`mail_receiver`], [`arrivals`] | where it arrives |
+//! | [`bare`] | the clients that senders are compared with |
 //! | [`stage`], [`broker`], [`passage`], [`process`] | how it is measured |
 //! | [`figures`] | medians, spreads, tables |
 
 pub mod alerts;
+pub mod arrivals;
+pub mod bare;
 pub mod broker;
 pub mod directory;
 pub mod directory_sync;

@@ -2,22 +2,16 @@
 //! acknowledgements, beside a bare client of the same library at the same receiver.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use axum::body::Bytes;
-use lettre::address::Envelope;
-use lettre::transport::smtp::PoolConfig;
-use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use notifyctl::stage::Servers;
 use proto_events::directory::Settings;
 use proto_events::{Channel, Service};
-use reqwest::header::CONTENT_TYPE;
 use sqlx::{Connection as _, PgConnection};
 use store::NewWebhook;
-use tokio::task::JoinSet;
 
+use super::bare::{self, Amount};
 use super::broker::Route;
 use super::figures::{Figures, table, thousands, verdict};
 use super::http_receiver::HttpReceiver;
@@ -39,7 +33,7 @@ const IN_FLIGHT: usize = 64;
 const SLOTS: usize = 2 * IN_FLIGHT;
 
 /// How many connections to the mail server there are, on both sides.
-const CONNECTIONS: u32 = 16;
+const CONNECTIONS: usize = 16;
 
 /// How many addresses the mails go to.
 const ADDRESSES: usize = 8;
@@ -195,9 +189,12 @@ impl Bench {
         came.limit.add(match line.after {
             Some(after) => {
                 let url = self.http.after(after, "limit");
-                post_plainly(&url, self.http.arrivals().body).await?
+                bare::post(&url, self.http.inbox.arrivals().last, amount(IN_FLIGHT)).await?
             }
-            None => self.mail_plainly().await?,
+            None => {
+                let mail = self.mail.inbox.arrivals().last;
+                bare::mail(self.mail.address, mail, amount(CONNECTIONS)).await?
+            }
         });
         Ok(())
     }
@@ -217,16 +214,19 @@ impl Bench {
             key: queue.clone(),
         };
         self.stage.broker.fill(&route, &bodies).await?;
-        self.http.forget();
-        self.mail.forget();
+        let inbox = match line.after {
+            Some(_) => &self.http.inbox,
+            None => &self.mail.inbox,
+        };
+        let inbox = Arc::clone(inbox);
+        inbox.forget();
         self.stage.fleet.start(&[line.service])?;
         let process = self.stage.process(line.service)?;
         let done = self.written(DELIVERIES).await?;
-        let first = match line.after {
-            Some(_) => self.http.arrivals().first,
-            None => self.mail.first(),
-        };
-        let first = first.context("nothing arrived at the receiver")?;
+        let first = inbox
+            .arrivals()
+            .first
+            .context("nothing arrived at the receiver")?;
         let cpu = process.cpu()?.as_secs_f64() * 1e6 / DELIVERIES as f64;
         let resident = process.resident()?;
         self.stage.fleet.terminate().await?;
@@ -255,70 +255,13 @@ impl Bench {
             tokio::time::sleep(LOOK).await;
         }
     }
-
-    /// Mails a second of lettre's pool alone.
-    async fn mail_plainly(&self) -> Result<f64> {
-        let mail: Arc<[u8]> = self.mail.mail().into();
-        let relay = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(
-            self.mail.address.ip().to_string(),
-        )
-        .port(self.mail.address.port())
-        .pool_config(PoolConfig::new().max_size(CONNECTIONS))
-        .build();
-        let envelope = Envelope::new(
-            Some("no-reply@bench.example".parse()?),
-            vec!["team1@bench.example".parse()?],
-        )?;
-        together(CONNECTIONS as usize, move || {
-            let (relay, envelope, mail) = (relay.clone(), envelope.clone(), Arc::clone(&mail));
-            async move {
-                relay.send_raw(&envelope, &mail).await?;
-                Ok(())
-            }
-        })
-        .await
-    }
 }
 
-/// Requests a second of a bare client.
-async fn post_plainly(url: &str, body: Bytes) -> Result<f64> {
-    let client = reqwest::Client::builder().no_proxy().build()?;
-    let url: reqwest::Url = url.parse()?;
-    together(IN_FLIGHT, move || {
-        let request = client
-            .post(url.clone())
-            .header(CONTENT_TYPE, "application/json")
-            .body(body.clone());
-        async move {
-            request.send().await?.error_for_status()?.bytes().await?;
-            Ok(())
-        }
-    })
-    .await
-}
-
-/// Does something [`DELIVERIES`] times, so many at once; gives how often a second.
-async fn together<F, W>(at_once: usize, what: F) -> Result<f64>
-where
-    F: Fn() -> W + Clone + Send + 'static,
-    W: Future<Output = Result<()>> + Send,
-{
-    let taken = Arc::new(AtomicUsize::new(0));
-    let mut workers = JoinSet::new();
-    let started = Instant::now();
-    for _ in 0..at_once {
-        let (taken, what) = (Arc::clone(&taken), what.clone());
-        workers.spawn(async move {
-            while taken.fetch_add(1, Ordering::Relaxed) < DELIVERIES {
-                what().await?;
-            }
-            anyhow::Ok(())
-        });
+const fn amount(at_once: usize) -> Amount {
+    Amount {
+        messages: DELIVERIES,
+        at_once,
     }
-    while let Some(ended) = workers.join_next().await {
-        ended??;
-    }
-    Ok(DELIVERIES as f64 / started.elapsed().as_secs_f64())
 }
 
 impl Line {

@@ -68,7 +68,7 @@ pub(super) async fn run(args: &RunArgs) -> anyhow::Result<()> {
         store: &runner.store,
         notices: Vec::new(),
     };
-    let report = runner.rehearse(due, now, &mut rehearsal).await?;
+    let report = runner.work(due, now, &mut rehearsal).await?;
     for notice in &rehearsal.notices {
         let line = if args.json {
             notice.body()?.to_string()

@@ -2,6 +2,7 @@
 
 use crate::choices::SystemSettings;
 use crate::error::StoreError;
+use crate::settings::read_settings;
 use crate::store::Store;
 
 impl Store {
@@ -10,11 +11,6 @@ impl Store {
     /// # Errors
     /// If the database is away.
     pub async fn system_settings(&self) -> Result<SystemSettings, StoreError> {
-        let settings = sqlx::query_scalar!(
-            r#"SELECT to_jsonb(s) - 'slack_token' - 'msteams_url' AS "settings!" FROM system_settings AS s"#
-        )
-        .fetch_one(&self.pool)
-        .await?;
-        Ok(serde_json::from_value(settings)?)
+        Ok(read_settings(&self.pool).await?.0)
     }
 }
