@@ -11,7 +11,7 @@ DECLARE
     service text;
 BEGIN
     FOREACH service IN ARRAY ARRAY['event_router', 'directory_sync', 'email_sender', 'slack_sender', 'teams_sender',
-                                   'webhook_sender', 'alert_writer', 'keda']
+                                   'webhook_sender', 'alert_writer', 'scheduler', 'keda']
     LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'dojo_notify_' || service) THEN
             EXECUTE format('CREATE ROLE %I LOGIN', 'dojo_notify_' || service);
@@ -22,13 +22,14 @@ END $$;
 -- A right that an older release gave and this one does not ends here.
 REVOKE ALL ON ALL TABLES IN SCHEMA public
     FROM dojo_notify_event_router, dojo_notify_directory_sync, dojo_notify_email_sender, dojo_notify_slack_sender,
-         dojo_notify_teams_sender, dojo_notify_webhook_sender, dojo_notify_alert_writer, dojo_notify_keda;
+         dojo_notify_teams_sender, dojo_notify_webhook_sender, dojo_notify_alert_writer, dojo_notify_scheduler,
+         dojo_notify_keda;
 
 -- Whether the schema is the one a release needs; and what was given up, which a service files and,
 -- where it comes again, sets back to waiting.
 GRANT SELECT ON _sqlx_migrations
     TO dojo_notify_event_router, dojo_notify_directory_sync, dojo_notify_email_sender, dojo_notify_slack_sender,
-       dojo_notify_teams_sender, dojo_notify_webhook_sender, dojo_notify_alert_writer;
+       dojo_notify_teams_sender, dojo_notify_webhook_sender, dojo_notify_alert_writer, dojo_notify_scheduler;
 GRANT SELECT, INSERT, UPDATE (resolved_at, resolution, created_at) ON dead_letters
     TO dojo_notify_event_router, dojo_notify_directory_sync, dojo_notify_email_sender, dojo_notify_slack_sender,
        dojo_notify_teams_sender, dojo_notify_webhook_sender, dojo_notify_alert_writer;
@@ -78,6 +79,22 @@ GRANT INSERT ON change_log TO dojo_notify_webhook_sender;
 
 -- In-app alerts.
 GRANT SELECT, INSERT ON alerts TO dojo_notify_alert_writer;
+
+-- The scheduler reads what has a date, remembers what it told, and removes what is old enough.
+GRANT SELECT ON engagement_facts, sla_findings, live_findings, live_risk_acceptances, tests, system_settings,
+                webhook_states, notification_webhooks
+    TO dojo_notify_scheduler;
+GRANT SELECT, INSERT, UPDATE, DELETE ON scheduler_lease, scheduled_jobs, scheduled_notices TO dojo_notify_scheduler;
+GRANT SELECT, UPDATE, DELETE ON alerts TO dojo_notify_scheduler;
+GRANT SELECT, DELETE ON deliveries, events, dead_letters TO dojo_notify_scheduler;
+-- Rows are locked before they are removed.
+GRANT UPDATE (resolved_at) ON dead_letters TO dojo_notify_scheduler;
+GRANT UPDATE (lease_until) ON deliveries TO dojo_notify_scheduler;
+GRANT UPDATE (decided_at) ON events TO dojo_notify_scheduler;
+GRANT UPDATE (status, first_error, last_error, note, state_since) ON notification_webhooks TO dojo_notify_scheduler;
+GRANT SELECT, INSERT, DELETE ON webhook_transitions TO dojo_notify_scheduler;
+GRANT SELECT, INSERT, UPDATE ON destinations TO dojo_notify_scheduler;
+GRANT INSERT ON change_log TO dojo_notify_scheduler;
 
 -- What wakes a sender that was scaled to zero: how many lines may move, and nothing of them.
 GRANT SELECT ON due_lines TO dojo_notify_keda;

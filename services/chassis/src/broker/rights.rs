@@ -12,6 +12,8 @@ use proto_events::{Channel, Names, Service};
 pub enum User {
     /// One of our services.
     Service(Service),
+    /// What makes the events that only time makes.
+    Scheduler,
     /// Who publishes events and changes of the directory: DefectDojo, or a bridge to it.
     Publisher,
     /// What scales the senders by the lengths of their queues.
@@ -24,7 +26,7 @@ impl User {
         Service::ALL
             .into_iter()
             .map(Self::Service)
-            .chain([Self::Publisher, Self::Keda])
+            .chain([Self::Scheduler, Self::Publisher, Self::Keda])
     }
 
     /// The user's name.
@@ -32,6 +34,7 @@ impl User {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Service(service) => service.as_str(),
+            Self::Scheduler => "scheduler",
             Self::Publisher => "publisher",
             Self::Keda => "keda",
         }
@@ -42,7 +45,7 @@ impl User {
     pub const fn tag(self) -> Option<&'static str> {
         match self {
             Self::Keda => Some("monitoring"),
-            Self::Service(_) | Self::Publisher => None,
+            Self::Service(_) | Self::Scheduler | Self::Publisher => None,
         }
     }
 
@@ -53,6 +56,13 @@ impl User {
             Self::Service(service) => Rights {
                 reads: vec![names.queue(service), names.dead_queue(service)],
                 writes: writes(names, service),
+            },
+            Self::Scheduler => Rights {
+                reads: Vec::new(),
+                writes: vec![
+                    Write::any_key(names.events()),
+                    Write::any_key(names.upstream()),
+                ],
             },
             Self::Publisher => Rights {
                 reads: Vec::new(),
