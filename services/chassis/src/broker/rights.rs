@@ -23,10 +23,11 @@ pub enum User {
 impl User {
     /// Everybody.
     pub fn all() -> impl Iterator<Item = Self> {
-        Service::ALL
-            .into_iter()
-            .map(Self::Service)
-            .chain([Self::Scheduler, Self::Publisher, Self::Keda])
+        Service::ALL.into_iter().map(Self::Service).chain([
+            Self::Scheduler,
+            Self::Publisher,
+            Self::Keda,
+        ])
     }
 
     /// The user's name.
