@@ -27,11 +27,11 @@ struct UnderWay {
 
 impl<C: Channel> Sender<C> {
     /// Reads a chunk, claims what finds room in its destination's lane, and starts attempts.
-    /// The rest waits for room elsewhere, so that nobody waits for it.
+    /// The rest waits for room elsewhere and without an attempt slot, so that nobody waits for it.
     pub(crate) async fn take_in(
         self: Arc<Self>,
         chunk: Vec<Message>,
-        mut permits: Option<OwnedSemaphorePermit>,
+        permits: Option<OwnedSemaphorePermit>,
         turn: OwnedSemaphorePermit,
     ) {
         let (jobs, unreadable) = intake::read(chunk);
@@ -47,37 +47,35 @@ impl<C: Channel> Sender<C> {
             }
         }
         if !full.is_empty() {
-            let permits = permits.as_mut().and_then(|it| it.split(full.len()));
-            self.attempts
-                .spawn(Arc::clone(&self).wait_for_room(full, permits));
+            self.attempts.spawn(Arc::clone(&self).wait_for_room(full));
         }
         self.handle(entered, permits, turn).await;
     }
 
     /// Handles jobs as soon as there is room in their destinations' lanes; those before a lane
     /// that stands still go to its line.
-    async fn wait_for_room(
-        self: Arc<Self>,
-        mut waiting: VecDeque<Read>,
-        mut permits: Option<OwnedSemaphorePermit>,
-    ) {
+    async fn wait_for_room(self: Arc<Self>, mut waiting: VecDeque<Read>) {
         while let Some(mut first) = waiting.pop_front() {
             if !first.enters_in_time(&self.lanes).await {
                 self.settle(first.parked()).await;
                 continue;
             }
+            let Some(slot) = self.slot().await else {
+                return;
+            };
             let Some(turn) = self.turn().await else {
                 return;
             };
+            let mut permits = self.with_others(slot);
             let mut entered = vec![first];
             for mut job in std::mem::take(&mut waiting) {
-                if job.enters(&self.lanes) {
+                if entered.len() < permits.num_permits() && job.enters(&self.lanes) {
                     entered.push(job);
                 } else {
                     waiting.push_back(job);
                 }
             }
-            let permits = permits.as_mut().and_then(|it| it.split(entered.len()));
+            let permits = permits.split(entered.len());
             self.attempts
                 .spawn(Arc::clone(&self).handle(entered, permits, turn));
         }
@@ -90,6 +88,9 @@ impl<C: Channel> Sender<C> {
         mut permits: Option<OwnedSemaphorePermit>,
         turn: OwnedSemaphorePermit,
     ) {
+        if jobs.is_empty() {
+            return;
+        }
         let known = until_ok(&self.database, &self.stop, || intake::consult(&self, &jobs));
         let Intake { tasks, settled } = match known.await {
             Some(known) => intake::sort(jobs, known),
@@ -145,10 +146,12 @@ impl<C: Channel> Sender<C> {
     /// Starts attempts that go together, after a wait.
     fn start(
         self: &Arc<Self>,
-        batch: Vec<(UnderWay, C::Job)>,
+        mut batch: Vec<(UnderWay, C::Job)>,
         wait: Duration,
         permits: &mut Option<OwnedSemaphorePermit>,
     ) {
+        let lanes = batch.iter_mut().filter_map(|(it, _)| it.lane.as_mut());
+        lanes.for_each(Occupied::attempting);
         let slots = permits
             .as_mut()
             .and_then(|permits| permits.split(batch.len()));

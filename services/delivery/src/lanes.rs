@@ -12,18 +12,20 @@ use tokio::time::{Instant, timeout_at};
 /// What part of all attempt slots a destination may use when they are scarce: 1/8.
 const SHARE: u32 = 8;
 
-/// For how long a lane that is full may stand still before what waits for it goes to the line.
-const STILL: Duration = Duration::from_millis(50);
+/// For how long a lane that is full may stand still before what waits for it goes to the line,
+/// while no attempt there has ended yet: whoever waits keeps the broker from handing out more.
+const STILL: Duration = Duration::from_millis(20);
 
-/// A destination whose attempts usually take long is given twice that, but no more than this:
-/// whoever waits holds an attempt slot.
+/// Once attempts have ended there, it may stand still for twice as long as they usually took,
+/// but for no less than this and no more than that.
+const STILL_AT_LEAST: Duration = Duration::from_millis(50);
 const STILL_AT_MOST: Duration = Duration::from_millis(500);
 
 /// The lanes of a sender's destinations.
 pub(crate) struct Lanes {
     slots: u32,
     state: Mutex<State>,
-    /// Told whenever an attempt ends.
+    /// Told whenever an attempt begins or ends.
     moved: Notify,
 }
 
@@ -37,6 +39,8 @@ struct State {
 #[derive(Clone, Copy)]
 struct Lane {
     busy: u32,
+    /// How many of these are attempts already; the others are being claimed.
+    attempts: u32,
     /// When an attempt ended last, or the first one of several began.
     moved: Instant,
     /// How long an attempt took lately.
@@ -47,7 +51,8 @@ struct Lane {
 pub(crate) struct Occupied {
     lanes: Arc<Lanes>,
     destination: DestinationId,
-    since: Instant,
+    /// Since when there is an attempt; none before it begins.
+    since: Option<Instant>,
 }
 
 impl Lanes {
@@ -91,38 +96,42 @@ impl Lanes {
             if let Some(occupied) = self.enter(destination) {
                 return Some(occupied);
             }
-            timeout_at(self.still_at(destination), moved).await.ok()?;
+            match self.still_at(destination) {
+                Some(still) => timeout_at(still, moved).await.ok()?,
+                None => moved.await,
+            }
         }
     }
 
-    /// When a lane will have stood still for too long to be waited for.
-    fn still_at(&self, destination: DestinationId) -> Instant {
+    /// When a lane will have stood still for too long to be waited for; none while somebody in
+    /// it is being claimed, which is no fault of the destination's.
+    fn still_at(&self, destination: DestinationId) -> Option<Instant> {
         let state = self.state();
-        state
-            .lanes
-            .get(&destination)
-            .map_or_else(Instant::now, |lane| {
-                let rhythm = lane.usual.map_or(STILL, |usual| usual * 2);
-                lane.moved + rhythm.clamp(STILL, STILL_AT_MOST)
-            })
+        let Some(lane) = state.lanes.get(&destination) else {
+            return Some(Instant::now());
+        };
+        if lane.attempts < lane.busy {
+            return None;
+        }
+        let patience = lane.usual.map_or(STILL, |usual| {
+            (usual * 2).clamp(STILL_AT_LEAST, STILL_AT_MOST)
+        });
+        Some(lane.moved + patience)
     }
 
     fn occupy(self: &Arc<Self>, state: &mut State, destination: DestinationId) -> Occupied {
-        let now = Instant::now();
         state.busy += 1;
         let lane = state.lanes.entry(destination).or_insert(Lane {
             busy: 0,
-            moved: now,
+            attempts: 0,
+            moved: Instant::now(),
             usual: None,
         });
-        if lane.busy == 0 {
-            lane.moved = now;
-        }
         lane.busy += 1;
         Occupied {
             lanes: Arc::clone(self),
             destination,
-            since: now,
+            since: None,
         }
     }
 
@@ -132,11 +141,26 @@ impl Lanes {
 }
 
 impl Occupied {
+    /// Notes that the attempt begins.
+    pub(crate) fn attempting(&mut self) {
+        let now = Instant::now();
+        let mut state = self.lanes.state();
+        if let Some(lane) = state.lanes.get_mut(&self.destination) {
+            if lane.attempts == 0 {
+                lane.moved = now;
+            }
+            lane.attempts += 1;
+            self.since = Some(now);
+        }
+        drop(state);
+        self.lanes.moved.notify_waiters();
+    }
+
     /// Leaves the lane after an attempt, whose time tells what is usual there.
     pub(crate) fn attempted(self) {
         let mut state = self.lanes.state();
-        if let Some(lane) = state.lanes.get_mut(&self.destination) {
-            let took = self.since.elapsed();
+        if let (Some(since), Some(lane)) = (self.since, state.lanes.get_mut(&self.destination)) {
+            let took = since.elapsed();
             lane.usual = Some(lane.usual.map_or(took, |usual| (usual * 3 + took) / 4));
             lane.moved = Instant::now();
         }
@@ -149,6 +173,7 @@ impl Drop for Occupied {
         state.busy -= 1;
         if let Some(lane) = state.lanes.get_mut(&self.destination) {
             lane.busy -= 1;
+            lane.attempts -= u32::from(self.since.is_some());
         }
         drop(state);
         self.lanes.moved.notify_waiters();
@@ -163,7 +188,9 @@ mod tests {
     const OTHER: DestinationId = 2;
 
     fn fill(lanes: &Arc<Lanes>, destination: DestinationId) -> Vec<Occupied> {
-        std::iter::from_fn(|| lanes.enter(destination)).collect()
+        let mut held: Vec<_> = std::iter::from_fn(|| lanes.enter(destination)).collect();
+        held.iter_mut().for_each(Occupied::attempting);
+        held
     }
 
     #[test]
@@ -209,13 +236,28 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_lane_is_waited_for_as_long_as_its_attempts_usually_take_twice() {
         let lanes = Lanes::new(8);
-        let first = lanes.enter(SLOW).unwrap();
+        let mut first = lanes.enter(SLOW).unwrap();
+        first.attempting();
         tokio::time::advance(Duration::from_millis(150)).await;
         first.attempted();
         let _held = fill(&lanes, SLOW);
         let began = Instant::now();
         assert!(lanes.enter_in_time(SLOW).await.is_none());
         assert_eq!(began.elapsed(), Duration::from_millis(300));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lane_does_not_stand_still_while_somebody_in_it_is_being_claimed() {
+        let lanes = Lanes::new(8);
+        let mut held: Vec<_> = std::iter::from_fn(|| lanes.enter(SLOW)).collect();
+        let began = Instant::now();
+        let claiming = async {
+            tokio::time::sleep(STILL * 10).await;
+            held.iter_mut().for_each(Occupied::attempting);
+        };
+        let (entered, ()) = tokio::join!(lanes.enter_in_time(SLOW), claiming);
+        assert!(entered.is_none());
+        assert_eq!(began.elapsed(), STILL * 11, "its attempts have begun by now");
     }
 
     #[tokio::test(start_paused = true)]

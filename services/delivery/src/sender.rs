@@ -28,6 +28,9 @@ use crate::verdict::Settled;
 /// How many outcomes wait to be written down before attempts wait for that.
 const OUTCOMES: usize = 1024;
 
+/// How many messages are claimed together at most.
+const CHUNK: usize = 256;
+
 /// How many chunks are claimed at once: while these are, the next one grows.
 const INTAKES: usize = 2;
 
@@ -46,7 +49,7 @@ pub(crate) struct Sender<C> {
     pub(crate) metrics: DeliveryMetrics,
     pub(crate) attempts: TaskTracker,
     /// One permit for each attempt that may be under way.
-    pub(crate) slots: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
     /// How many of them each destination has.
     pub(crate) lanes: Arc<Lanes>,
     /// One permit for each chunk that may be claimed at once.
@@ -165,6 +168,24 @@ fn interval(rate: Option<u32>) -> Option<Duration> {
 }
 
 impl<C> Sender<C> {
+    /// An attempt slot; none once the service is to stop.
+    pub(crate) async fn slot(&self) -> Option<OwnedSemaphorePermit> {
+        tokio::select! {
+            () = self.stop.cancelled() => None,
+            slot = Arc::clone(&self.slots).acquire_owned() => slot.ok(),
+        }
+    }
+
+    /// An attempt slot, and as many more as are free.
+    pub(crate) fn with_others(&self, mut slots: OwnedSemaphorePermit) -> OwnedSemaphorePermit {
+        let more = self.slots.available_permits().min(CHUNK - 1);
+        let more = u32::try_from(more).unwrap_or(0);
+        if let Ok(free) = Arc::clone(&self.slots).try_acquire_many_owned(more) {
+            slots.merge(free);
+        }
+        slots
+    }
+
     /// Whoever holds it may claim a chunk; none once the service is to stop.
     pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         tokio::select! {

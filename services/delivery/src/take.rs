@@ -7,16 +7,12 @@ use std::time::Duration;
 use chassis::broker::{Consumer, Incoming};
 use chassis::reconnect::until_ok;
 use proto_events::{JobId, Reason};
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::channel::Channel;
 use crate::intake::lease;
 use crate::message::Message;
 use crate::sender::Sender;
 use crate::verdict::{Key, Settled, Verdict};
-
-/// How many messages are claimed together at most.
-const CHUNK: usize = 256;
 
 /// How often lines are looked at that nobody spoke of.
 const LOOK: Duration = Duration::from_secs(1);
@@ -27,9 +23,9 @@ pub(crate) async fn from_queue<C: Channel>(sender: &Arc<Sender<C>>, consumer: &m
         let mut taking = None;
         // Only when there is something to take: until then the slots are the lines'.
         let slots = async || {
-            let slot = free_slot(sender).await?;
+            let slot = sender.slot().await?;
             let turn = sender.turn().await?;
-            let (slots, _) = taking.insert((with_others(sender, slot), turn));
+            let (slots, _) = taking.insert((sender.with_others(slot), turn));
             Some(slots.num_permits())
         };
         let chunk = consumer.chunk_of(slots).await;
@@ -58,10 +54,10 @@ pub(crate) async fn from_lines<C: Channel>(sender: &Arc<Sender<C>>) {
         return;
     }
     loop {
-        let Some(slot) = free_slot(sender).await else {
+        let Some(slot) = sender.slot().await else {
             return;
         };
-        let mut permits = with_others(sender, slot);
+        let mut permits = sender.with_others(slot);
         let max = u32::try_from(permits.num_permits()).unwrap_or(u32::MAX);
         let taken = until_ok(&sender.database, &sender.stop, || {
             let lease = lease(sender.timeout);
@@ -89,25 +85,6 @@ pub(crate) async fn from_lines<C: Channel>(sender: &Arc<Sender<C>>) {
             .attempts
             .spawn(Arc::clone(sender).take_in(chunk, used, turn));
     }
-}
-
-/// An attempt slot; none once the service is to stop.
-async fn free_slot<C>(sender: &Sender<C>) -> Option<OwnedSemaphorePermit> {
-    tokio::select! {
-        () = sender.stop.cancelled() => None,
-        permit = Arc::clone(&sender.slots).acquire_owned() => permit.ok(),
-    }
-}
-
-/// An attempt slot, and as many more as are free.
-fn with_others<C>(sender: &Sender<C>, mut permits: OwnedSemaphorePermit) -> OwnedSemaphorePermit {
-    let slots = &sender.slots;
-    let more = slots.available_permits().min(CHUNK - 1);
-    let more = u32::try_from(more).unwrap_or(0);
-    if let Ok(free) = Arc::clone(slots).try_acquire_many_owned(more) {
-        permits.merge(free);
-    }
-    permits
 }
 
 /// What the broker gave up is filed unread: reading it may be what crashed its readers.

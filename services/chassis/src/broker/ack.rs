@@ -61,14 +61,29 @@ pub struct Settle {
 
 /// Which messages of a channel are finished, and which of those the broker knows of.
 /// Delivery tags count from 1 without gaps (AMQP 0-9-1, 1.1 `delivery-tag`).
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct AckWindow {
+    /// How many finished ones may wait: the broker hands out nothing new for what it believes
+    /// to be in work.
+    most: usize,
     settled_up_to: u64,
     /// Finished beyond the prefix: when they finished; none once acknowledged singly.
     beyond: BTreeMap<u64, Option<Instant>>,
 }
 
 impl AckWindow {
+    /// The window of a channel on which the broker hands out no more than `prefetch` messages
+    /// that are not acknowledged; no finished one waits once most of them are.
+    #[must_use]
+    pub fn new(prefetch: u16) -> Self {
+        let prefetch = usize::from(prefetch);
+        Self {
+            most: prefetch - prefetch / 4,
+            settled_up_to: 0,
+            beyond: BTreeMap::new(),
+        }
+    }
+
     /// Notes that a message is finished.
     pub fn finished(&mut self, tag: u64, now: Instant) {
         if tag > self.settled_up_to {
@@ -98,8 +113,9 @@ impl AckWindow {
             tag,
             multiple: true,
         }));
+        let full = self.waiting() >= self.most;
         for (tag, finished) in &mut self.beyond {
-            if finished.is_some_and(|since| now.duration_since(since) >= PATIENCE) {
+            if finished.is_some_and(|since| full || now.duration_since(since) >= PATIENCE) {
                 *finished = None;
                 settles.push(Settle {
                     tag: *tag,
@@ -115,14 +131,19 @@ impl AckWindow {
     pub fn is_waiting(&self) -> bool {
         self.beyond.values().any(Option::is_some)
     }
+
+    fn waiting(&self) -> usize {
+        self.beyond.values().flatten().count()
+    }
 }
 
 /// Acknowledges and hands back on a channel until every [`Ack`] is gone, or the channel is.
 pub(crate) async fn acknowledge(
     channel: Channel,
+    prefetch: u16,
     mut reports: mpsc::UnboundedReceiver<(u64, Fate)>,
 ) {
-    let mut window = AckWindow::default();
+    let mut window = AckWindow::new(prefetch);
     let mut batch = Vec::with_capacity(256);
     let mut open = true;
     while open || window.is_waiting() {

@@ -191,7 +191,11 @@ impl Consumer {
         let deliveries = consume(&session, &self.queue, TAG).await?;
         let given_up = consume(&session, &self.dead_queue, DEAD_TAG).await?;
         let (reports, receiver) = mpsc::unbounded_channel();
-        let acknowledging = ack::acknowledge(session.channel.clone(), receiver);
+        let acknowledging = ack::acknowledge(
+            session.channel.clone(),
+            self.config.broker_prefetch,
+            receiver,
+        );
         let acknowledging = tokio::spawn(session.until_ended(acknowledging));
         Ok(Reading {
             session,
