@@ -24,10 +24,11 @@ use crate::survey;
 use crate::work::Work;
 
 /// How many events are decided together at most.
-const CHUNK: usize = 256;
+const CHUNK: usize = 128;
 
-/// How many chunks are in work at once: while one waits for confirms, another is decided.
-const IN_WORK: usize = 4;
+/// How many chunks are in work at once: while some wait for confirms and for the database,
+/// others are decided. Together they are what the broker hands out by default.
+const IN_WORK: usize = 8;
 
 /// How large the bodies in one statement may be together (bytes); one that is larger goes alone.
 const STATEMENT_SIZE: usize = 8 * 1024 * 1024;

@@ -18,7 +18,7 @@ const SIZE_LIMIT: usize = 4 * 1024 * 1024;
 const BAD_SHARE: usize = 10;
 
 /// How many of them are too large.
-const TOO_LARGE: usize = 4; // EXPERIMENT
+const TOO_LARGE: usize = 4;
 
 /// Events of a name, each with an id of its own, about the products in turn.
 ///
@@ -55,7 +55,7 @@ pub fn with_bad_ones(name: &str, good: usize) -> Result<(Vec<Vec<u8>>, usize)> {
         if number % (BAD_SHARE - 1) == BAD_SHARE - 2 {
             template["id"] = json!(Uuid::new_v4().to_string());
             let nth = number / (BAD_SHARE - 1);
-            messages.push(if std::env::var_os("NO_LARGE").is_none() && nth.is_multiple_of(bad / TOO_LARGE) {
+            messages.push(if nth.is_multiple_of(bad / TOO_LARGE) {
                 too_large(&template)
             } else {
                 unreadable(&template, nth)
