@@ -18,6 +18,7 @@
 //! | [`http`] | one HTTP exchange, judged |
 //! | [`guard`] | where webhooks may go |
 //! | [`endpoint`] | requests to webhook endpoints |
+//! | [`replay`] | what is published for a dead letter that is sent again |
 //! | [`metrics`] | what is counted |
 
 mod attempt;
@@ -34,6 +35,7 @@ mod lanes;
 mod message;
 pub mod metrics;
 mod rate;
+pub mod replay;
 pub mod sender;
 mod settle;
 mod take;

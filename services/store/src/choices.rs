@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use proto_events::directory::Settings;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
@@ -15,7 +16,7 @@ use crate::webhooks::NewWebhook;
 
 /// System Settings whole, but for the two secrets: what routing reads, and what the
 /// scheduler does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SystemSettings {
     /// What routing and texts read.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable, ShortString};
-use proto_events::headers;
+use proto_events::{Event, Names, event, headers};
 
 /// Bytes of a reason that are passed on. It is a word, but strangers can send any: a
 /// header that fills a frame closes the connection.
@@ -109,6 +109,19 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
+    /// The message that a publisher sends for an event; `body` is the event as it came.
+    #[must_use]
+    pub fn event(names: &Names, event: &Event, body: Vec<u8>, now: DateTime<Utc>) -> Self {
+        Self {
+            exchange: names.events(),
+            routing_key: event.name.as_str().to_owned(),
+            content_type: event::CONTENT_TYPE,
+            message_id: event.id.clone(),
+            headers: Headers::first(now.timestamp_millis(), event.traceparent.clone()),
+            body,
+        }
+    }
+
     /// Why it cannot be put onto the wire at all, if so.
     pub(crate) fn unsendable(&self) -> Option<String> {
         let names = [

@@ -7,7 +7,7 @@ use anyhow::Context;
 use delivery::endpoint::Endpoints;
 use proto_events::Kind;
 use serde_json::Value;
-use store::{Store, UpstreamWebhook};
+use store::{SecretChange, Store, UpstreamWebhook};
 
 use super::choices::{self, Known};
 use super::client::Client;
