@@ -13,7 +13,9 @@ mod alerts;
 mod content;
 mod dead_letters;
 mod deliveries;
+mod destinations;
 mod events;
+mod explain;
 mod form;
 mod notification_webhooks;
 mod notifications;
@@ -23,6 +25,7 @@ mod query;
 pub(crate) mod route;
 mod secret;
 mod system_settings;
+mod test_send;
 mod users;
 
 use axum::Router;
@@ -52,6 +55,9 @@ pub(crate) fn routes() -> Vec<Route> {
         events::routes(),
         deliveries::routes(),
         dead_letters::routes(),
+        explain::routes(),
+        destinations::routes(),
+        test_send::routes(),
     ]
     .into_iter()
     .flatten()

@@ -19,6 +19,7 @@
 //! | [`guard`] | where webhooks may go |
 //! | [`endpoint`] | requests to webhook endpoints |
 //! | [`replay`] | what is published for a dead letter that is sent again |
+//! | [`test_message`] | a job that only shows whether it arrives |
 //! | [`metrics`] | what is counted |
 
 mod attempt;
@@ -39,6 +40,7 @@ pub mod replay;
 pub mod sender;
 mod settle;
 mod take;
+pub mod test_message;
 mod templates;
 mod verdict;
 

@@ -16,6 +16,7 @@ use crate::migrate::MigrateArgs;
 use crate::publish::Goods;
 use crate::rules::{self, RulesCommand};
 use crate::schedule::{self, ScheduleCommand};
+use crate::token::{self, TokenCommand};
 use crate::topology::{self, TopologyCommand};
 use crate::webhook::{self, WebhookCommand};
 use crate::{demo, import, migrate, publish};
@@ -78,6 +79,9 @@ enum Command {
     /// Add webhook endpoints, try them, and keep the secrets that their requests are signed with
     #[command(subcommand)]
     Webhook(WebhookCommand),
+    /// Make, list and revoke tokens of the API
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Show what the scheduler does when, and run a job by hand
     #[command(subcommand)]
     Schedule(ScheduleCommand),
@@ -159,6 +163,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Rules(command) => rules::run(command).await,
             Command::Destinations(command) => destinations::run(command).await,
             Command::Webhook(command) => webhook::run(command).await,
+            Command::Token(command) => token::run(command).await,
             Command::Schedule(command) => schedule::run(command).await,
         }
     })

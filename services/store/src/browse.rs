@@ -12,7 +12,7 @@ mod webhooks;
 
 pub use alerts::ListedAlert;
 pub use deliveries::{DeliveryFilter, ListedDelivery};
-pub use destinations::ListedDestination;
+pub use destinations::{DestinationFilter, ListedDestination};
 pub use events::{EventFilter, ListedEvent};
 pub use people::PeopleFilter;
 pub use products::{ListedProduct, ListedProductType, ProductFilter};

@@ -41,6 +41,7 @@ pub(crate) struct Alert {
 
 /// Alerts that are chosen.
 #[derive(Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 struct Chosen {
     /// Their ids; those of others are passed over.
     ids: Vec<Uuid>,

@@ -56,6 +56,7 @@ struct Whole {
 
 /// How to send again.
 #[derive(Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 struct Consent {
     /// Also if it has arrived meanwhile: it then arrives a second time, under a new id.
     again: bool,

@@ -40,7 +40,8 @@ const READ_ONLY: [&str; 6] = [
 ];
 
 /// A webhook endpoint.
-#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub(crate) struct Webhook {
     id: i64,
     /// What people call it: unique, up to 100 characters.
@@ -125,7 +126,7 @@ async fn create(
     caller: Caller,
     Fields(fields): Fields,
 ) -> Result<(StatusCode, Json<Webhook>), Refusal> {
-    let form = written(&app, &caller, &Webhook::new(0), fields).await?;
+    let form = written(&app, &caller, &Webhook::default(), fields).await?;
     let webhook = NewWebhook {
         name: form.name.clone(),
         url: form.url.clone(),
@@ -149,7 +150,7 @@ async fn replace(
     Fields(fields): Fields,
 ) -> Result<Json<Webhook>, Refusal> {
     found(&app, &caller, id).await?;
-    let form = written(&app, &caller, &Webhook::new(id), fields).await?;
+    let form = written(&app, &caller, &Webhook { id, ..Webhook::default() }, fields).await?;
     store(&app, &caller, form).await
 }
 
@@ -243,25 +244,6 @@ async fn written(
     }
     errors.none()?;
     Ok(form)
-}
-
-impl Webhook {
-    /// What an endpoint is before anything is written.
-    fn new(id: i64) -> Self {
-        Self {
-            id,
-            name: String::new(),
-            url: String::new(),
-            header_name: None,
-            header_value: Secret::shown(false),
-            status: EndpointState::Active.as_str().to_owned(),
-            first_error: None,
-            last_error: None,
-            note: None,
-            owner: None,
-            signed: false,
-        }
-    }
 }
 
 impl From<ListedWebhook> for Webhook {

@@ -31,6 +31,7 @@ const NAME: &str = "Notifications";
 
 /// A rule: for each event the channels that were chosen.
 #[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub(crate) struct Notification {
     id: i64,
     /// Whose rule it is; null with no product: the system's.

@@ -9,7 +9,7 @@ use store::SecretChange;
 const SHOWN: &str = "<secret>";
 
 /// A secret in a form: `<secret>` if there is one, which written back leaves it; null clears it.
-#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub(crate) struct Secret(Option<String>);
 

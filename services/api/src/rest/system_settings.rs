@@ -25,7 +25,8 @@ const ONE: &str = "/system_settings/{id}/";
 const ID: i64 = 1;
 
 /// The settings that notifications depend on.
-#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub(crate) struct Settings {
     id: i64,
     #[serde(flatten)]

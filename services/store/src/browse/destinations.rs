@@ -7,8 +7,21 @@ use sqlx::types::Json;
 
 use crate::error::StoreError;
 use crate::pages::{Page, Window};
-use crate::rows::owned;
+use crate::rows::{json, owned};
 use crate::store::Store;
+
+/// Which places are meant: those that agree with every member.
+#[derive(Clone, Debug, Default)]
+pub struct DestinationFilter {
+    /// The place of this id.
+    pub id: Option<DestinationId>,
+    /// Of this channel.
+    pub channel: Option<Channel>,
+    /// Of this name.
+    pub name: Option<String>,
+    /// Only what belongs to this person.
+    pub of: Option<i64>,
+}
 
 /// A place that is in use. No secret.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -32,15 +45,13 @@ pub struct ListedDestination {
 }
 
 impl Store {
-    /// A page of the places that are in use, by id: all, or those of an id, a channel, a name.
+    /// A page of the places that are in use, by id.
     ///
     /// # Errors
     /// If the database is away, or holds a filter this release does not know.
     pub async fn destinations_page(
         &self,
-        id: Option<DestinationId>,
-        channel: Option<Channel>,
-        name: Option<&str>,
+        filter: &DestinationFilter,
         window: Window,
     ) -> Result<Page<ListedDestination>, StoreError> {
         let found = sqlx::query!(
@@ -60,13 +71,15 @@ impl Store {
                    WHERE d.gone_at IS NULL
                      AND ($1::bigint IS NULL OR d.id = $1) AND ($2::text IS NULL OR d.channel = $2)
                      AND ($3::text IS NULL OR coalesce(d.name, w.name) = $3)
-               ), page AS (SELECT * FROM matching ORDER BY id LIMIT $4 OFFSET $5)
+                     AND ($4::bigint IS NULL OR d.user_id = $4)
+               ), page AS (SELECT * FROM matching ORDER BY id LIMIT $5 OFFSET $6)
                SELECT (SELECT count(*) FROM matching) AS "count!",
                       coalesce((SELECT jsonb_agg(to_jsonb(page) ORDER BY id) FROM page), '[]')
                           AS "rows!: Json<Vec<ListedDestination>>""#,
-            id,
-            channel.map(Channel::as_str),
-            name.map(owned),
+            filter.id,
+            filter.channel.map(Channel::as_str),
+            filter.name.as_deref().map(owned),
+            filter.of,
             i64::from(window.limit),
             window.offset
         )
@@ -76,5 +89,24 @@ impl Store {
             count: found.count,
             rows: found.rows.0,
         })
+    }
+
+    /// Replaces the filter of a destination that has one. Says whether it was there.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn change_filter(
+        &self,
+        id: DestinationId,
+        filter: &Filter,
+    ) -> Result<bool, StoreError> {
+        let changed = sqlx::query!(
+            "UPDATE destinations SET filter = $2 WHERE id = $1 AND filter IS NOT NULL AND gone_at IS NULL",
+            id,
+            json(serde_json::to_value(filter)?)
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(changed.rows_affected() > 0)
     }
 }

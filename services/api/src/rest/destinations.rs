@@ -1,0 +1,259 @@
+//! Places that messages go to. Superusers see all of them and keep those with a filter; others
+//! see their own.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use proto_events::Channel;
+use proto_events::directory::Filter;
+use schemars::JsonSchema;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use store::browse::{DestinationFilter, ListedDestination};
+use store::{NewDestination, NewPlace, SecretChange, StoreError, Window};
+use url::Url;
+
+use super::content::Fields;
+use super::form::{at_most, overlay};
+use super::path::Id;
+use super::query::{List, PAGING, Query};
+use super::route::Route;
+use super::secret::Secret;
+use crate::access::{Caller, Superuser};
+use crate::app::App;
+use crate::refusal::{Errors, Refusal};
+
+const LIST: &str = "/destinations/";
+const ONE: &str = "/destinations/{id}/";
+
+/// A place that messages go to.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Destination {
+    id: i64,
+    channel: Channel,
+    /// Whose it is; null: the system's.
+    user: Option<i64>,
+    /// The webhook endpoint.
+    webhook: Option<i64>,
+    /// What people call it.
+    name: Option<String>,
+    /// Mail address, Slack channel or the endpoint's URL; null if it is a secret.
+    address: Option<String>,
+    /// What it is told, in place of what the system's rule says; null: no filter.
+    filter: Option<Filter>,
+    /// Whether a person switched it off.
+    switched_off: bool,
+}
+
+/// A destination with a filter, to be made.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+struct New {
+    /// Its unique name, up to 100 characters.
+    name: String,
+    /// mail, slack, msteams or webhooks.
+    channel: Channel,
+    /// Mail address, Slack channel or URL of a webhook endpoint.
+    address: String,
+    /// The URL of a Teams workflow; it cannot be read.
+    msteams_url: Secret,
+    /// What it is told.
+    filter: Filter,
+}
+
+impl Default for New {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            channel: Channel::Slack,
+            address: String::new(),
+            msteams_url: Secret::default(),
+            filter: Filter::default(),
+        }
+    }
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get(LIST, "Places that messages go to: all of them, or your own", list)
+            .filters(&PAGING)
+            .filters(&[
+                ("id", "The place of this id."),
+                ("channel", "Places of this channel."),
+                ("name", "Of this name."),
+            ])
+            .gives::<List<Destination>>(),
+        Route::post(LIST, "Make a destination with a filter", create)
+            .takes::<New>()
+            .gives::<Destination>()
+            .with(StatusCode::CREATED),
+        Route::get(ONE, "One place", read).gives::<Destination>(),
+        Route::patch(ONE, "Change the filter of a destination that has one", change)
+            .takes::<Destination>()
+            .gives::<Destination>(),
+        Route::delete(ONE, "Remove a destination with a filter", remove),
+    ]
+}
+
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    query: Query,
+) -> Result<Json<List<Destination>>, Refusal> {
+    let window = query.window()?;
+    let filter = DestinationFilter {
+        id: query.get("id")?,
+        channel: query.get("channel")?,
+        name: query.get("name")?,
+        of: caller.own(),
+    };
+    let page = app.store.destinations_page(&filter, window).await?;
+    Ok(Json(query.list(window, page)))
+}
+
+async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<Json<Destination>, Refusal> {
+    Ok(Json(found(&app, Some(id), None, caller.own()).await?))
+}
+
+async fn create(
+    State(app): State<App>,
+    _: Superuser,
+    Fields(fields): Fields,
+) -> Result<(StatusCode, Json<Destination>), Refusal> {
+    let form: New = overlay(&New::default(), fields, &[])?;
+    let destination = usable(&app, form).await?;
+    let name = destination.name.clone();
+    if found(&app, None, Some(&name), None).await.is_ok() {
+        return Err(taken());
+    }
+    let id = match app.store.put_destination(&destination).await {
+        Err(StoreError::NameTaken(_)) => return Err(taken()),
+        written => written?,
+    };
+    let made = found(&app, Some(id), None, None).await?;
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+async fn change(
+    State(app): State<App>,
+    _: Superuser,
+    Id(id): Id,
+    Fields(mut fields): Fields,
+) -> Result<Json<Destination>, Refusal> {
+    let base = found(&app, Some(id), None, None).await?;
+    fields.retain(|name, _| name == "filter");
+    let form: Destination = overlay(&base, fields, &[])?;
+    let none = || Refusal::field("filter", "Only a destination that was made with a filter has one.");
+    let filter = form.filter.ok_or_else(none)?;
+    if !app.store.change_filter(id, &filter).await? {
+        return Err(none());
+    }
+    Ok(Json(found(&app, Some(id), None, None).await?))
+}
+
+async fn remove(State(app): State<App>, _: Superuser, Id(id): Id) -> Result<StatusCode, Refusal> {
+    let it = found(&app, Some(id), None, None).await?;
+    let Some(name) = it.name.filter(|_| it.filter.is_some()) else {
+        return Err(Refusal::general(
+            "Only a destination with a filter is removed here; the others come and go with people, settings and endpoints.",
+        ));
+    };
+    app.store.remove_destination(&name).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn found(
+    app: &App,
+    id: Option<i64>,
+    name: Option<&str>,
+    of: Option<i64>,
+) -> Result<Destination, Refusal> {
+    let filter = DestinationFilter {
+        id,
+        name: name.map(str::to_owned),
+        of,
+        channel: None,
+    };
+    let page = app.store.destinations_page(&filter, Window::ONE).await?;
+    page.first()
+        .map(Destination::from)
+        .ok_or(Refusal::NotFound("destination"))
+}
+
+fn taken() -> Refusal {
+    Refusal::field("name", "destination with this name already exists.")
+}
+
+/// The destination that a form stands for.
+async fn usable(app: &App, form: New) -> Result<NewDestination, Refusal> {
+    let mut errors = Errors::default();
+    at_most(&mut errors, "name", &form.name, 100);
+    at_most(&mut errors, "address", &form.address, 200);
+    if form.name.is_empty() {
+        errors.add("name", "This field may not be blank.");
+    }
+    let address = form.address.trim().to_owned();
+    let place = match form.channel {
+        Channel::Alert => None,
+        Channel::Msteams => url_of(form.msteams_url).map(NewPlace::Msteams),
+        Channel::Slack => (!address.is_empty()).then_some(NewPlace::Slack(address)),
+        Channel::Mail => address
+            .split_once('@')
+            .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())
+            .then_some(NewPlace::Mail(address)),
+        Channel::Webhooks => {
+            let checked = app.endpoints.check(&address).await;
+            checked.ok().map(|_| NewPlace::Webhook {
+                url: address,
+                header: None,
+            })
+        }
+    };
+    if place.is_none() {
+        let (field, text) = match form.channel {
+            Channel::Alert => ("channel", "Alerts go to people, not to a destination."),
+            Channel::Msteams => ("msteams_url", "Enter a valid URL."),
+            Channel::Slack => ("address", "Enter a Slack channel, e.g. #appsec."),
+            Channel::Mail => ("address", "Enter a valid email address."),
+            Channel::Webhooks => ("address", "Enter a valid URL that webhooks may go to."),
+        };
+        errors.add(field, text);
+    }
+    errors.none()?;
+    // Without a place there was an error.
+    let place = place.ok_or(Refusal::Conflict)?;
+    Ok(NewDestination {
+        name: form.name,
+        place,
+        filter: form.filter,
+    })
+}
+
+/// The secret of a form, if it is a web address.
+fn url_of(secret: Secret) -> Option<SecretString> {
+    use secrecy::ExposeSecret as _;
+    let SecretChange::Set(url) = secret.change() else {
+        return None;
+    };
+    let parsed = Url::parse(url.expose_secret()).ok()?;
+    matches!(parsed.scheme(), "http" | "https").then_some(url)
+}
+
+impl From<ListedDestination> for Destination {
+    fn from(it: ListedDestination) -> Self {
+        Self {
+            id: it.id,
+            channel: it.channel,
+            user: it.user,
+            webhook: it.webhook,
+            name: it.name,
+            address: it.address,
+            filter: it.filter,
+            switched_off: it.switched_off,
+        }
+    }
+}
