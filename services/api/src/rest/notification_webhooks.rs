@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
+use delivery::guard::Refusal as Refused;
 use proto_events::EndpointState;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -232,7 +233,12 @@ async fn written(
     } else if form.url != base.url
         && let Err(refusal) = app.endpoints.check(&form.url).await
     {
-        errors.add("url", format!("Enter a valid URL: {refusal}."));
+        let text = match refusal {
+            // DefectDojo's words.
+            Refused::NoUrl => "Enter a valid URL.".to_owned(),
+            other => format!("{other}."),
+        };
+        errors.add("url", text);
     }
     if let Some(owner) = form.owner {
         let named = app.store.named(Some(owner), None, None, None, None);

@@ -52,7 +52,7 @@ pub struct ListedProductType {
 }
 
 impl Store {
-    /// A page of products, by id.
+    /// A page of products, by name.
     ///
     /// # Errors
     /// If the database is away.
@@ -70,10 +70,10 @@ impl Store {
                    SELECT id, name, product_type, tags, disable_sla_breach_notifications,
                           ARRAY(SELECT user_id FROM memberships AS m
                                 WHERE m.product_id = matching.id AND user_id IS NOT NULL ORDER BY user_id) AS members
-                   FROM matching ORDER BY id LIMIT $6 OFFSET $7
+                   FROM matching ORDER BY name, id LIMIT $6 OFFSET $7
                )
                SELECT (SELECT count(*) FROM matching) AS "count!",
-                      coalesce((SELECT jsonb_agg(to_jsonb(page) ORDER BY id) FROM page), '[]')
+                      coalesce((SELECT jsonb_agg(to_jsonb(page) ORDER BY name, id) FROM page), '[]')
                           AS "rows!: Json<Vec<ListedProduct>>""#,
             filter.id,
             filter.name.as_deref().map(owned),
@@ -91,7 +91,7 @@ impl Store {
         })
     }
 
-    /// A page of product types, by id.
+    /// A page of product types, by name.
     ///
     /// # Errors
     /// If the database is away.
@@ -109,10 +109,10 @@ impl Store {
                           ARRAY(SELECT user_id FROM memberships AS m
                                 WHERE m.product_type_id = matching.id AND user_id IS NOT NULL
                                 ORDER BY user_id) AS members
-                   FROM matching ORDER BY id LIMIT $4 OFFSET $5
+                   FROM matching ORDER BY name, id LIMIT $4 OFFSET $5
                )
                SELECT (SELECT count(*) FROM matching) AS "count!",
-                      coalesce((SELECT jsonb_agg(to_jsonb(page) ORDER BY id) FROM page), '[]')
+                      coalesce((SELECT jsonb_agg(to_jsonb(page) ORDER BY name, id) FROM page), '[]')
                           AS "rows!: Json<Vec<ListedProductType>>""#,
             filter.id,
             filter.name.as_deref().map(owned),

@@ -1,0 +1,19 @@
+//! The API on a real database and a real broker; every test has both of its own.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what cannot be set up or read fails the test"
+)]
+
+mod alerts;
+mod bad_input;
+mod desk;
+mod document;
+mod events;
+mod exchanges;
+mod rights;
+mod settings;
+mod test_messages;
+mod tokens;
+mod webhooks;
