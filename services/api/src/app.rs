@@ -93,7 +93,9 @@ impl Parts {
                 Published::Confirmed => {}
                 Published::Unroutable => return Err(Refusal::NotConfirmed),
                 Published::Refused(words) => {
-                    return Err(Refusal::general(format!("The broker does not take it: {words}")));
+                    return Err(Refusal::general(format!(
+                        "The broker does not take it: {words}"
+                    )));
                 }
             }
         }

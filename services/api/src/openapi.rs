@@ -31,9 +31,24 @@ pub(crate) fn router() -> Router<App> {
                 served("application/json", document().to_string())
             }),
         )
-        .route("/api/docs", file("text/html; charset=utf-8", include_str!("openapi/docs.html")))
-        .route("/api/docs.js", file("text/javascript; charset=utf-8", include_str!("openapi/docs.js")))
-        .route("/api/docs.css", file("text/css; charset=utf-8", include_str!("openapi/docs.css")))
+        .route(
+            "/api/docs",
+            file(
+                "text/html; charset=utf-8",
+                include_str!("openapi/docs.html"),
+            ),
+        )
+        .route(
+            "/api/docs.js",
+            file(
+                "text/javascript; charset=utf-8",
+                include_str!("openapi/docs.js"),
+            ),
+        )
+        .route(
+            "/api/docs.css",
+            file("text/css; charset=utf-8", include_str!("openapi/docs.css")),
+        )
 }
 
 fn served(media_type: &'static str, text: String) -> Response {
@@ -56,7 +71,9 @@ pub fn document() -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for route in routes() {
         let operation = operation(&route, &mut generator);
-        let path = paths.entry(format!("{BASE}{}", route.path)).or_insert(json!({}));
+        let path = paths
+            .entry(format!("{BASE}{}", route.path))
+            .or_insert(json!({}));
         path[route.method.as_str().to_ascii_lowercase()] = operation;
     }
     json!({
@@ -87,7 +104,8 @@ pub fn document() -> Value {
 }
 
 fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
-    let mut content = |describe: Describe| json!({"application/json": {"schema": describe(generator)}});
+    let mut content =
+        |describe: Describe| json!({"application/json": {"schema": describe(generator)}});
     let mut success = json!({"description": "Done."});
     if let Some(answer) = route.answer {
         success["content"] = content(answer);
@@ -106,7 +124,9 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
     }
     let mut parameters: Vec<Value> = Vec::new();
     if route.path.contains("{id}") {
-        parameters.push(json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}));
+        parameters.push(
+            json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}),
+        );
     }
     parameters.extend(route.filters.iter().map(|(name, description)| {
         json!({"name": name, "in": "query", "description": description, "schema": {"type": "string"}})
@@ -125,5 +145,9 @@ fn tag(route: &Route) -> &'static str {
 fn operation_id(route: &Route) -> String {
     let words = route.path.split('/').filter(|word| !word.is_empty());
     let words: Vec<&str> = words.map(|word| word.trim_matches(['{', '}'])).collect();
-    format!("{}_{}", route.method.as_str().to_ascii_lowercase(), words.join("_"))
+    format!(
+        "{}_{}",
+        route.method.as_str().to_ascii_lowercase(),
+        words.join("_")
+    )
 }

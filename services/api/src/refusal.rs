@@ -18,7 +18,10 @@ pub(crate) struct Errors(BTreeMap<String, Vec<String>>);
 impl Errors {
     /// Notes what is wrong with a field.
     pub(crate) fn add(&mut self, field: &str, text: impl Into<String>) {
-        self.0.entry(field.to_owned()).or_default().push(text.into());
+        self.0
+            .entry(field.to_owned())
+            .or_default()
+            .push(text.into());
     }
 
     /// Notes what is wrong with all of it.

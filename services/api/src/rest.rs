@@ -83,7 +83,9 @@ async fn no_path(State(_): State<App>, uri: Uri) -> Response {
     if !path.starts_with(BASE) || path.ends_with('/') {
         return Refusal::NoPath.into_response();
     }
-    let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
+    let query = uri
+        .query()
+        .map_or_else(String::new, |query| format!("?{query}"));
     HeaderValue::from_str(&format!("{path}/{query}")).map_or_else(
         |_| Refusal::NoPath.into_response(),
         |there| (StatusCode::PERMANENT_REDIRECT, [(LOCATION, there)]).into_response(),

@@ -40,8 +40,8 @@ pub mod replay;
 pub mod sender;
 mod settle;
 mod take;
-pub mod test_message;
 mod templates;
+pub mod test_message;
 mod verdict;
 
 pub use channel::{Channel, Scope, Task};

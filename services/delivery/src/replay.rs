@@ -152,12 +152,7 @@ fn event(letter: &LetterHead, body: Vec<u8>, names: &Names, now: DateTime<Utc>) 
 }
 
 /// What is published for a letter of directory-sync. Whatever its kind, it goes to the same queue.
-fn change(
-    letter: &LetterHead,
-    body: Vec<u8>,
-    names: &Names,
-    now: DateTime<Utc>,
-) -> Plan {
+fn change(letter: &LetterHead, body: Vec<u8>, names: &Names, now: DateTime<Utc>) -> Plan {
     #[derive(Deserialize)]
     struct Sorted {
         kind: Kind,

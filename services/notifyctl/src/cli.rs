@@ -81,8 +81,10 @@ enum Command {
     #[command(subcommand)]
     Webhook(WebhookCommand),
     /// Send a test message, on the way that all messages take
-    #[command(after_help = "What became of it stands in the delivery log, under the job that is said.\n\nExamples:\n  \
-        notifyctl test-send --destination 4\n  notifyctl test-send --alert mei")]
+    #[command(
+        after_help = "What became of it stands in the delivery log, under the job that is said.\n\nExamples:\n  \
+        notifyctl test-send --destination 4\n  notifyctl test-send --alert mei"
+    )]
     TestSend(Box<TestSendArgs>),
     /// Make, list and revoke tokens of the API
     #[command(subcommand)]

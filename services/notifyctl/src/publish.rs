@@ -145,7 +145,12 @@ fn read(goods: Goods, file: &Path, broker: &BrokerConfig) -> anyhow::Result<Vec<
 pub fn message(text: &str, broker: &BrokerConfig) -> anyhow::Result<Outgoing> {
     let event = Event::parse(text.as_bytes())?;
     let body = text.as_bytes().to_vec();
-    Ok(Outgoing::event(&broker.broker_prefix, &event, body, Utc::now()))
+    Ok(Outgoing::event(
+        &broker.broker_prefix,
+        &event,
+        body,
+        Utc::now(),
+    ))
 }
 
 /// The message that a publisher sends for a change of the directory.

@@ -13,8 +13,10 @@ use crate::screen::{Screen, TABLE, printable};
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
     /// Make a token: whoever shows it to the API is that user
-    #[command(after_help = "It is shown once; only a hash of it is kept.\n\nExample:\n  \
-        notifyctl token create mei --name \"CI of the cranes\"")]
+    #[command(
+        after_help = "It is shown once; only a hash of it is kept.\n\nExample:\n  \
+        notifyctl token create mei --name \"CI of the cranes\""
+    )]
     Create(CreateArgs),
     /// List tokens, without themselves
     #[command(after_help = "Example:\n  notifyctl token list --user mei")]

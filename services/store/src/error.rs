@@ -88,8 +88,9 @@ impl StoreError {
     pub fn is_conflict(&self) -> bool {
         match self {
             // 22 a value out of range, 23 a constraint.
-            Self::Query(error) => sqlstate(error)
-                .is_some_and(|code| code.starts_with("22") || code.starts_with("23")),
+            Self::Query(error) => {
+                sqlstate(error).is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
+            }
             _ => false,
         }
     }

@@ -68,12 +68,20 @@ pub(super) fn routes() -> Vec<Route> {
             .takes::<Alert>()
             .gives::<Alert>(),
         Route::delete(ONE, "Remove an alert", remove),
-        Route::post("/alerts/mark_read/", "Mark some of your alerts as read", mark_read)
-            .takes::<Chosen>()
-            .gives::<Done>(),
-        Route::post("/alerts/mark_unread/", "Mark some of your alerts as unread", mark_unread)
-            .takes::<Chosen>()
-            .gives::<Done>(),
+        Route::post(
+            "/alerts/mark_read/",
+            "Mark some of your alerts as read",
+            mark_read,
+        )
+        .takes::<Chosen>()
+        .gives::<Done>(),
+        Route::post(
+            "/alerts/mark_unread/",
+            "Mark some of your alerts as unread",
+            mark_unread,
+        )
+        .takes::<Chosen>()
+        .gives::<Done>(),
         Route::post("/alerts/remove/", "Remove some of your alerts", remove_some)
             .takes::<Chosen>()
             .gives::<Done>(),
@@ -165,7 +173,9 @@ async fn remove_some(
 }
 
 async fn found(app: &App, caller: &Caller, id: Uuid) -> Result<Alert, Refusal> {
-    let page = app.store.alerts_page(caller.id, Some(id), None, Window::ONE);
+    let page = app
+        .store
+        .alerts_page(caller.id, Some(id), None, Window::ONE);
     let alert = page.await?.first().ok_or(Refusal::NotFound("Alerts"))?;
     Ok(alert.into())
 }

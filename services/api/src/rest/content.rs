@@ -58,8 +58,8 @@ impl FromRequest<App> for Fields {
         if body.is_empty() {
             return Ok(Self(Map::new()));
         }
-        let value = serde_json::from_slice(&body)
-            .map_err(|error| Refusal::Malformed(error.to_string()))?;
+        let value =
+            serde_json::from_slice(&body).map_err(|error| Refusal::Malformed(error.to_string()))?;
         match value {
             Value::Object(fields) => Ok(Self(fields)),
             other => Err(Refusal::general(format!(

@@ -64,25 +64,36 @@ struct Consent {
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/dead_letters/", "What was given up, the newest first", list)
-            .filters(&PAGING)
-            .filters(&[
-                ("resolved", "Those that somebody dealt with, or those that wait; without it, both."),
-                ("service", "Given up by this service."),
-                ("reason", "Given up for this reason."),
-                ("event", "Of the event of this id."),
-                ("job", "Of this job and its replays."),
-                ("since", "Filed then or later."),
-                ("until", "Filed then or earlier."),
-            ])
-            .gives::<List<Letter>>(),
+        Route::get(
+            "/dead_letters/",
+            "What was given up, the newest first",
+            list,
+        )
+        .filters(&PAGING)
+        .filters(&[
+            (
+                "resolved",
+                "Those that somebody dealt with, or those that wait; without it, both.",
+            ),
+            ("service", "Given up by this service."),
+            ("reason", "Given up for this reason."),
+            ("event", "Of the event of this id."),
+            ("job", "Of this job and its replays."),
+            ("since", "Filed then or later."),
+            ("until", "Filed then or earlier."),
+        ])
+        .gives::<List<Letter>>(),
         Route::get("/dead_letters/{id}/", "One letter with its body", read).gives::<Whole>(),
         Route::post("/dead_letters/{id}/replay/", "Send it again", send)
             .takes::<Consent>()
             .gives::<Letter>()
             .with(StatusCode::ACCEPTED),
-        Route::post("/dead_letters/{id}/discard/", "It is not needed any more", discard)
-            .gives::<Letter>(),
+        Route::post(
+            "/dead_letters/{id}/discard/",
+            "It is not needed any more",
+            discard,
+        )
+        .gives::<Letter>(),
     ]
 }
 

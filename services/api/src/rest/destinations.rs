@@ -1,27 +1,27 @@
 //! Places that messages go to. Superusers see all of them and keep those with a filter; others
 //! see their own.
 
+mod new;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use proto_events::Channel;
 use proto_events::directory::Filter;
 use schemars::JsonSchema;
-use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use store::browse::{DestinationFilter, ListedDestination};
-use store::{NewDestination, NewPlace, SecretChange, StoreError, Window};
-use url::Url;
+use store::{StoreError, Window};
 
 use super::content::Fields;
-use super::form::{at_most, overlay};
+use super::form::overlay;
 use super::path::Id;
 use super::query::{List, PAGING, Query};
 use super::route::Route;
-use super::secret::Secret;
 use crate::access::{Caller, Superuser};
 use crate::app::App;
-use crate::refusal::{Errors, Refusal};
+use crate::refusal::Refusal;
+use new::{New, usable};
 
 const LIST: &str = "/destinations/";
 const ONE: &str = "/destinations/{id}/";
@@ -45,52 +45,32 @@ pub(crate) struct Destination {
     switched_off: bool,
 }
 
-/// A destination with a filter, to be made.
-#[derive(Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-struct New {
-    /// Its unique name, up to 100 characters.
-    name: String,
-    /// mail, slack, msteams or webhooks.
-    channel: Channel,
-    /// Mail address, Slack channel or URL of a webhook endpoint.
-    address: String,
-    /// The URL of a Teams workflow; it cannot be read.
-    msteams_url: Secret,
-    /// What it is told.
-    filter: Filter,
-}
-
-impl Default for New {
-    fn default() -> Self {
-        Self {
-            name: String::new(),
-            channel: Channel::Slack,
-            address: String::new(),
-            msteams_url: Secret::default(),
-            filter: Filter::default(),
-        }
-    }
-}
-
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get(LIST, "Places that messages go to: all of them, or your own", list)
-            .filters(&PAGING)
-            .filters(&[
-                ("id", "The place of this id."),
-                ("channel", "Places of this channel."),
-                ("name", "Of this name."),
-            ])
-            .gives::<List<Destination>>(),
+        Route::get(
+            LIST,
+            "Places that messages go to: all of them, or your own",
+            list,
+        )
+        .filters(&PAGING)
+        .filters(&[
+            ("id", "The place of this id."),
+            ("channel", "Places of this channel."),
+            ("name", "Of this name."),
+        ])
+        .gives::<List<Destination>>(),
         Route::post(LIST, "Make a destination with a filter", create)
             .takes::<New>()
             .gives::<Destination>()
             .with(StatusCode::CREATED),
         Route::get(ONE, "One place", read).gives::<Destination>(),
-        Route::patch(ONE, "Change the filter of a destination that has one", change)
-            .takes::<Destination>()
-            .gives::<Destination>(),
+        Route::patch(
+            ONE,
+            "Change the filter of a destination that has one",
+            change,
+        )
+        .takes::<Destination>()
+        .gives::<Destination>(),
         Route::delete(ONE, "Remove a destination with a filter", remove),
     ]
 }
@@ -147,7 +127,12 @@ async fn change(
     let base = found(&app, Some(id), None, None).await?;
     fields.retain(|name, _| name == "filter");
     let form: Destination = overlay(&base, fields, &[])?;
-    let none = || Refusal::field("filter", "Only a destination that was made with a filter has one.");
+    let none = || {
+        Refusal::field(
+            "filter",
+            "Only a destination that was made with a filter has one.",
+        )
+    };
     let filter = form.filter.ok_or_else(none)?;
     if !app.store.change_filter(id, &filter).await? {
         return Err(none());
@@ -186,61 +171,6 @@ async fn found(
 
 fn taken() -> Refusal {
     Refusal::field("name", "destination with this name already exists.")
-}
-
-/// The destination that a form stands for.
-async fn usable(app: &App, form: New) -> Result<NewDestination, Refusal> {
-    let mut errors = Errors::default();
-    at_most(&mut errors, "name", &form.name, 100);
-    at_most(&mut errors, "address", &form.address, 200);
-    if form.name.is_empty() {
-        errors.add("name", "This field may not be blank.");
-    }
-    let address = form.address.trim().to_owned();
-    let place = match form.channel {
-        Channel::Alert => None,
-        Channel::Msteams => url_of(form.msteams_url).map(NewPlace::Msteams),
-        Channel::Slack => (!address.is_empty()).then_some(NewPlace::Slack(address)),
-        Channel::Mail => address
-            .split_once('@')
-            .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())
-            .then_some(NewPlace::Mail(address)),
-        Channel::Webhooks => {
-            let checked = app.endpoints.check(&address).await;
-            checked.ok().map(|_| NewPlace::Webhook {
-                url: address,
-                header: None,
-            })
-        }
-    };
-    if place.is_none() {
-        let (field, text) = match form.channel {
-            Channel::Alert => ("channel", "Alerts go to people, not to a destination."),
-            Channel::Msteams => ("msteams_url", "Enter a valid URL."),
-            Channel::Slack => ("address", "Enter a Slack channel, e.g. #appsec."),
-            Channel::Mail => ("address", "Enter a valid email address."),
-            Channel::Webhooks => ("address", "Enter a valid URL that webhooks may go to."),
-        };
-        errors.add(field, text);
-    }
-    errors.none()?;
-    // Without a place there was an error.
-    let place = place.ok_or(Refusal::Conflict)?;
-    Ok(NewDestination {
-        name: form.name,
-        place,
-        filter: form.filter,
-    })
-}
-
-/// The secret of a form, if it is a web address.
-fn url_of(secret: Secret) -> Option<SecretString> {
-    use secrecy::ExposeSecret as _;
-    let SecretChange::Set(url) = secret.change() else {
-        return None;
-    };
-    let parsed = Url::parse(url.expose_secret()).ok()?;
-    matches!(parsed.scheme(), "http" | "https").then_some(url)
 }
 
 impl From<ListedDestination> for Destination {

@@ -80,7 +80,10 @@ pub(super) fn routes() -> Vec<Route> {
                 ("source", "Events of this source."),
                 ("id", "The event of this id."),
                 ("name", "Events of this name."),
-                ("since", "Decided then or later; without it and without an id, the last 24 hours."),
+                (
+                    "since",
+                    "Decided then or later; without it and without an id, the last 24 hours.",
+                ),
                 ("until", "Decided before."),
             ])
             .gives::<List<DecidedEvent>>(),

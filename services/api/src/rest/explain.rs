@@ -21,8 +21,14 @@ pub(super) fn routes() -> Vec<Route> {
             explain,
         )
         .filters(&[
-            ("user", "Only what this user is told, by username; also if they are not asked at all."),
-            ("destination", "Only what this destination with a filter is told, by name."),
+            (
+                "user",
+                "Only what this user is told, by username; also if they are not asked at all.",
+            ),
+            (
+                "destination",
+                "Only what this destination with a filter is told, by name.",
+            ),
         ])
         .takes::<Event>()
         .gives::<Answer>(),
@@ -51,7 +57,11 @@ async fn explain(
         (None, None) => Of::Everybody,
     };
     let answer = app.with_directory(|directory| Answer::new(directory, &app.policy, &event, of));
-    let field = if user.is_some() { "user" } else { "destination" };
+    let field = if user.is_some() {
+        "user"
+    } else {
+        "destination"
+    };
     let answer = answer.await?;
     let answer = answer.map_err(|nobody| Refusal::field(field, nobody.to_string()))?;
     Ok(Json(answer))

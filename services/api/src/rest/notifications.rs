@@ -1,17 +1,17 @@
 //! Rules (DefectDojo `notifications/api/`): a superuser keeps all of them, everybody their own.
 
 mod columns;
+mod rule;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use proto_events::Severity;
-use proto_events::directory::{Limits, Rule, RuleScope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use store::{Change, NewRule, Window};
 use store::browse::RuleFilter;
+use store::{Change, Window};
 
 use super::content::Fields;
 use super::form::overlay;
@@ -60,7 +60,10 @@ pub(super) fn routes() -> Vec<Route> {
                 ("id", "The rule of this id."),
                 ("user", "Rules of this user."),
                 ("product", "Rules for this product."),
-                ("template", "The template (true), or everything else (false)."),
+                (
+                    "template",
+                    "The template (true), or everything else (false).",
+                ),
             ])
             .gives::<List<Notification>>(),
         Route::post(LIST, "Make a rule", create)
@@ -68,9 +71,13 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<Notification>()
             .with(StatusCode::CREATED),
         Route::get(ONE, "One rule", read).gives::<Notification>(),
-        Route::put(ONE, "Replace a rule; columns that are not named become the default", replace)
-            .takes::<Notification>()
-            .gives::<Notification>(),
+        Route::put(
+            ONE,
+            "Replace a rule; columns that are not named become the default",
+            replace,
+        )
+        .takes::<Notification>()
+        .gives::<Notification>(),
         Route::patch(ONE, "Change a rule; what is not named stays", change)
             .takes::<Notification>()
             .gives::<Notification>(),
@@ -202,7 +209,10 @@ async fn written(
         ("group", group, named.group),
     ] {
         if let (Some(id), false) = (id, is_there) {
-            errors.add(field, format!("Invalid pk \"{id}\" - object does not exist."));
+            errors.add(
+                field,
+                format!("Invalid pk \"{id}\" - object does not exist."),
+            );
         }
     }
     if !caller.superuser && user != Some(caller.id) {
@@ -210,106 +220,4 @@ async fn written(
     }
     errors.none()?;
     Ok(form)
-}
-
-impl Notification {
-    /// The rule that the form stands for.
-    fn rule(&self) -> Result<NewRule, Refusal> {
-        let scope = self.scope()?;
-        let mut errors = Errors::default();
-        let for_objects = matches!(
-            scope,
-            RuleScope::Product { .. } | RuleScope::ProductType { .. }
-        );
-        if self.muted && !for_objects {
-            errors.add("muted", "A mute is for a product or a product type.");
-        }
-        if self.minimum_severity.is_some()
-            && matches!(scope, RuleScope::System | RuleScope::Template)
-        {
-            errors.add("minimum_severity", "A rule of a user or a group can have one.");
-        }
-        errors.none()?;
-        Ok(NewRule {
-            scope,
-            channels: self.columns.channels(),
-        })
-    }
-
-    fn scope(&self) -> Result<RuleScope, Refusal> {
-        let Self {
-            user,
-            product,
-            product_type,
-            group,
-            template,
-            ..
-        } = *self;
-        match (template, user, product, product_type, group) {
-            (true, None, None, None, None) => Ok(RuleScope::Template),
-            (true, ..) => Err(Refusal::field(
-                "template",
-                "The template is of nobody and for nothing.",
-            )),
-            (false, None, None, None, None) => Ok(RuleScope::System),
-            (false, Some(user), None, None, None) => Ok(RuleScope::Personal { user }),
-            (false, Some(user), Some(product), None, None) => {
-                Ok(RuleScope::Product { user, product })
-            }
-            (false, Some(user), None, Some(product_type), None) => {
-                Ok(RuleScope::ProductType { user, product_type })
-            }
-            (false, None, None, None, Some(group)) => Ok(RuleScope::Group { group }),
-            (false, None, ..) if group.is_none() => Err(Refusal::field(
-                "user",
-                "A rule for a product or a product type is somebody's.",
-            )),
-            _ => Err(Refusal::general(
-                "A rule is of a user or of a group, and for one product or one product type at most.",
-            )),
-        }
-    }
-
-    const fn limits(&self) -> Limits {
-        Limits {
-            muted: self.muted,
-            minimum_severity: self.minimum_severity,
-        }
-    }
-
-    /// DefectDojo's words for a rule that is there already.
-    fn taken(&self) -> Refusal {
-        Refusal::general(if self.template {
-            "Notification template already exists"
-        } else if self.product.is_some() {
-            "The fields user, product must make a unique set."
-        } else {
-            "Notification for user and product already exists"
-        })
-    }
-}
-
-impl From<Rule> for Notification {
-    fn from(rule: Rule) -> Self {
-        let mut form = Self {
-            id: rule.id,
-            muted: rule.limits.muted,
-            minimum_severity: rule.limits.minimum_severity,
-            columns: Columns::from(rule.channels),
-            ..Self::default()
-        };
-        match rule.scope {
-            RuleScope::System => {}
-            RuleScope::Template => form.template = true,
-            RuleScope::Personal { user } => form.user = Some(user),
-            RuleScope::Product { user, product } => {
-                (form.user, form.product) = (Some(user), Some(product));
-            }
-            RuleScope::ProductType { user, product_type } => {
-                (form.user, form.product_type) = (Some(user), Some(product_type));
-            }
-            RuleScope::Group { group } => form.group = Some(group),
-        }
-        form
-    }
 }

@@ -49,13 +49,17 @@ pub(super) fn routes() -> Vec<Route> {
             ])
             .gives::<List<Product>>(),
         Route::get("/products/{id}/", "One product", read).gives::<Product>(),
-        Route::get("/product_types/", "Product types that you may see", list_types)
-            .filters(&PAGING)
-            .filters(&[
-                ("id", "The product type of this id."),
-                ("name", "Product types of this name."),
-            ])
-            .gives::<List<ProductType>>(),
+        Route::get(
+            "/product_types/",
+            "Product types that you may see",
+            list_types,
+        )
+        .filters(&PAGING)
+        .filters(&[
+            ("id", "The product type of this id."),
+            ("name", "Product types of this name."),
+        ])
+        .gives::<List<ProductType>>(),
         Route::get("/product_types/{id}/", "One product type", read_type).gives::<ProductType>(),
     ]
 }
@@ -109,7 +113,10 @@ async fn read_type(
     Id(id): Id,
 ) -> Result<Json<ProductType>, Refusal> {
     let page = app.store.product_types_page(&one(id, &caller), Window::ONE);
-    let found = page.await?.first().ok_or(Refusal::NotFound("Product_Type"))?;
+    let found = page
+        .await?
+        .first()
+        .ok_or(Refusal::NotFound("Product_Type"))?;
     Ok(Json(found.into()))
 }
 

@@ -132,8 +132,7 @@ pub(crate) trait Filter: Sized {
 }
 
 /// DefectDojo's words, for filters that are a choice.
-const CHOICE: &str =
-    "Select a valid choice. That choice is not one of the available choices.";
+const CHOICE: &str = "Select a valid choice. That choice is not one of the available choices.";
 
 /// A number of rows, however large.
 struct Count(i64);

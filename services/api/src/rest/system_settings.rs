@@ -43,12 +43,20 @@ pub(super) fn routes() -> Vec<Route> {
             .filters(&PAGING)
             .gives::<List<Settings>>(),
         Route::get(ONE, "System Settings", read).gives::<Settings>(),
-        Route::put(ONE, "Replace System Settings; what is not named becomes the default", replace)
-            .takes::<Settings>()
-            .gives::<Settings>(),
-        Route::patch(ONE, "Change System Settings; what is not named stays", change)
-            .takes::<Settings>()
-            .gives::<Settings>(),
+        Route::put(
+            ONE,
+            "Replace System Settings; what is not named becomes the default",
+            replace,
+        )
+        .takes::<Settings>()
+        .gives::<Settings>(),
+        Route::patch(
+            ONE,
+            "Change System Settings; what is not named stays",
+            change,
+        )
+        .takes::<Settings>()
+        .gives::<Settings>(),
     ]
 }
 
@@ -61,16 +69,15 @@ async fn list(
     let row = current(&app).await?;
     let page = Page {
         count: 1,
-        rows: Some(row).filter(|_| window.offset == 0).into_iter().collect(),
+        rows: Some(row)
+            .filter(|_| window.offset == 0)
+            .into_iter()
+            .collect(),
     };
     Ok(Json(query.list(window, page)))
 }
 
-async fn read(
-    State(app): State<App>,
-    _: Superuser,
-    Id(id): Id,
-) -> Result<Json<Settings>, Refusal> {
+async fn read(State(app): State<App>, _: Superuser, Id(id): Id) -> Result<Json<Settings>, Refusal> {
     only(id)?;
     Ok(Json(current(&app).await?))
 }
@@ -144,7 +151,11 @@ fn usable(form: &Settings) -> Result<(), Refusal> {
         ("mail_notifications_to", &it.mail_notifications_to, 200),
         ("email_from", &it.email_from, 200),
         ("team_name", &it.team_name, 100),
-        ("disclaimer_notifications", &it.disclaimer_notifications, 3000),
+        (
+            "disclaimer_notifications",
+            &it.disclaimer_notifications,
+            3000,
+        ),
     ] {
         at_most(&mut errors, field, text, limit);
     }
@@ -153,16 +164,31 @@ fn usable(form: &Settings) -> Result<(), Refusal> {
         ("msteams_url", &form.msteams_url, 400),
     ] {
         if secret.len() > limit {
-            errors.add(field, format!("Ensure this field has no more than {limit} characters."));
+            errors.add(
+                field,
+                format!("Ensure this field has no more than {limit} characters."),
+            );
         }
     }
     if !(1..=i32::MAX.cast_unsigned()).contains(&it.webhooks_notifications_timeout) {
-        errors.add("webhooks_notifications_timeout", "Ensure this value is between 1 and 2147483647.");
+        errors.add(
+            "webhooks_notifications_timeout",
+            "Ensure this value is between 1 and 2147483647.",
+        );
     }
     for (field, days) in [
-        ("engagement_auto_close_days", Some(all.engagement_auto_close_days)),
-        ("risk_acceptance_notify_before_expiration", all.risk_acceptance_notify_before_expiration),
-        ("risk_acceptance_form_default_days", all.risk_acceptance_form_default_days),
+        (
+            "engagement_auto_close_days",
+            Some(all.engagement_auto_close_days),
+        ),
+        (
+            "risk_acceptance_notify_before_expiration",
+            all.risk_acceptance_notify_before_expiration,
+        ),
+        (
+            "risk_acceptance_form_default_days",
+            all.risk_acceptance_form_default_days,
+        ),
     ] {
         if days.is_some_and(|days| days < 0) {
             errors.add(field, "Ensure this value is greater than or equal to 0.");

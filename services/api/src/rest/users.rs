@@ -67,12 +67,14 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/users/{id}/", "One person", read).gives::<Person>(),
         Route::get("/user_contact_infos/", "How people are reached", contacts)
             .filters(&PAGING)
-            .filters(&[
-                ("user", "Those of this user."),
-            ])
+            .filters(&[("user", "Those of this user.")])
             .gives::<List<ContactInfo>>(),
-        Route::get("/user_contact_infos/{id}/", "How one person is reached", contact)
-            .gives::<ContactInfo>(),
+        Route::get(
+            "/user_contact_infos/{id}/",
+            "How one person is reached",
+            contact,
+        )
+        .gives::<ContactInfo>(),
         Route::get("/user_profile/", "Whom your token makes you", profile).gives::<Profile>(),
     ]
 }
@@ -118,12 +120,16 @@ async fn contact(
     _: Superuser,
     Id(id): Id,
 ) -> Result<Json<ContactInfo>, Refusal> {
-    let user = one(&app, id).await?.ok_or(Refusal::NotFound("UserContactInfo"))?;
+    let user = one(&app, id)
+        .await?
+        .ok_or(Refusal::NotFound("UserContactInfo"))?;
     Ok(Json(user.into()))
 }
 
 async fn profile(State(app): State<App>, caller: Caller) -> Result<Json<Profile>, Refusal> {
-    let user = one(&app, caller.id).await?.ok_or(Refusal::NotFound("Dojo_User"))?;
+    let user = one(&app, caller.id)
+        .await?
+        .ok_or(Refusal::NotFound("Dojo_User"))?;
     Ok(Json(Profile {
         user: user.clone().into(),
         user_contact_info: user.into(),

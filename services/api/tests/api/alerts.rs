@@ -20,7 +20,10 @@ async fn alerts(desk: &Desk, user: i64, events: &[&str]) -> Vec<String> {
     };
     let alerts: Vec<NewAlert> = events.iter().map(alert).collect();
     for alert in &alerts {
-        let written = desk.store().insert_alerts(std::slice::from_ref(alert)).await;
+        let written = desk
+            .store()
+            .insert_alerts(std::slice::from_ref(alert))
+            .await;
         assert_eq!(written.unwrap().inserted, 1);
     }
     alerts.iter().map(|alert| alert.id.to_string()).collect()
@@ -28,7 +31,10 @@ async fn alerts(desk: &Desk, user: i64, events: &[&str]) -> Vec<String> {
 
 fn titles(page: &Value) -> Vec<&str> {
     let results = page["results"].as_array().unwrap();
-    results.iter().map(|it| it["title"].as_str().unwrap()).collect()
+    results
+        .iter()
+        .map(|it| it["title"].as_str().unwrap())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,22 +45,42 @@ async fn alerts_come_newest_first_and_only_ones_own() {
     let page = desk.read(MEI, "/alerts/?limit=2").await;
     assert_eq!(page["count"], 3);
     assert_eq!(titles(&page), ["<b>three</b>", "<b>two</b>"]);
-    assert_eq!(titles(&desk.read(ADMIN, "/alerts/").await), ["<b>other</b>"]);
+    assert_eq!(
+        titles(&desk.read(ADMIN, "/alerts/").await),
+        ["<b>other</b>"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_alert_that_was_read_counts_all_the_same_and_can_be_unread_again() {
     let desk = Desk::open().await;
     let ids = alerts(&desk, MEI, &["one", "two"]).await;
-    let done = desk.send(MEI, "POST", "/alerts/mark_read/", &json!({"ids": ids})).await;
+    let done = desk
+        .send(MEI, "POST", "/alerts/mark_read/", &json!({"ids": ids}))
+        .await;
     assert_eq!(done.body, json!({"count": 2}));
     assert_eq!(desk.read(MEI, "/alerts/").await["count"], 2);
     assert_eq!(desk.read(MEI, "/alerts/?read=false").await["count"], 0);
     let path = format!("/alerts/{}/", ids[0]);
-    let unread = desk.send(MEI, "PATCH", &path, &json!({"read": false, "title": "mine"})).await;
-    assert_eq!((&unread.body["read"], &unread.body["title"]), (&json!(false), &json!("<b>one</b>")));
-    assert_eq!(titles(&desk.read(MEI, "/alerts/?read=false").await), ["<b>one</b>"]);
-    let done = desk.send(MEI, "POST", "/alerts/mark_unread/", &json!({"ids": ids})).await;
+    let unread = desk
+        .send(
+            MEI,
+            "PATCH",
+            &path,
+            &json!({"read": false, "title": "mine"}),
+        )
+        .await;
+    assert_eq!(
+        (&unread.body["read"], &unread.body["title"]),
+        (&json!(false), &json!("<b>one</b>"))
+    );
+    assert_eq!(
+        titles(&desk.read(MEI, "/alerts/?read=false").await),
+        ["<b>one</b>"]
+    );
+    let done = desk
+        .send(MEI, "POST", "/alerts/mark_unread/", &json!({"ids": ids}))
+        .await;
     assert_eq!(done.body, json!({"count": 2}));
     assert_eq!(desk.read(MEI, "/alerts/?read=true").await["count"], 0);
 }
@@ -67,7 +93,10 @@ async fn selected_alerts_are_removed_then_all_and_a_late_copy_brings_none_back()
     let chosen = json!({"ids": [mine[0], others[0]]});
     let done = desk.send(MEI, "POST", "/alerts/remove/", &chosen).await;
     assert_eq!(done.body, json!({"count": 1}));
-    assert_eq!(desk.ask(MEI, "DELETE", "/alerts/").await.body, json!({"count": 2}));
+    assert_eq!(
+        desk.ask(MEI, "DELETE", "/alerts/").await.body,
+        json!({"count": 2})
+    );
     assert_eq!(desk.read(MEI, "/alerts/").await["count"], 0);
     assert_eq!(desk.read(ADMIN, "/alerts/").await["count"], 1);
     let copy = NewAlert {

@@ -29,9 +29,30 @@ const WRITTEN: [(&str, &str); 14] = [
 
 /// Names that some resource reads.
 const FIELDS: [&str; 24] = [
-    "id", "user", "product", "template", "scan_added", "scan_added_empty", "product_type", "group",
-    "minimum_severity", "name", "url", "owner", "header_value", "status", "slack_token", "team_name",
-    "webhooks_notifications_timeout", "ids", "specversion", "type", "data", "channel", "filter", "destination",
+    "id",
+    "user",
+    "product",
+    "template",
+    "scan_added",
+    "scan_added_empty",
+    "product_type",
+    "group",
+    "minimum_severity",
+    "name",
+    "url",
+    "owner",
+    "header_value",
+    "status",
+    "slack_token",
+    "team_name",
+    "webhooks_notifications_timeout",
+    "ids",
+    "specversion",
+    "type",
+    "data",
+    "channel",
+    "filter",
+    "destination",
 ];
 
 fn anything() -> impl Strategy<Value = Value> {
@@ -93,16 +114,38 @@ fn whatever_json_comes_the_answer_is_never_a_fault_of_ours() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_limit_or_offset_that_is_none_is_named_and_a_huge_one_bounded() {
     let desk = Desk::open().await;
-    for path in ["/users/", "/notifications/", "/alerts/", "/events/", "/deliveries/", "/dead_letters/", "/destinations/", "/system_settings/"] {
+    for path in [
+        "/users/",
+        "/notifications/",
+        "/alerts/",
+        "/events/",
+        "/deliveries/",
+        "/dead_letters/",
+        "/destinations/",
+        "/system_settings/",
+    ] {
         for (name, value) in [
-            ("limit", "-1"), ("limit", "0"), ("limit", "ten"), ("limit", "1.5"), ("limit", "%00"),
-            ("offset", "-4"), ("offset", "x"), ("offset", "1e3"),
+            ("limit", "-1"),
+            ("limit", "0"),
+            ("limit", "ten"),
+            ("limit", "1.5"),
+            ("limit", "%00"),
+            ("offset", "-4"),
+            ("offset", "x"),
+            ("offset", "1e3"),
         ] {
-            let refused = desk.ask(ADMIN, "GET", &format!("{path}?{name}={value}")).await;
+            let refused = desk
+                .ask(ADMIN, "GET", &format!("{path}?{name}={value}"))
+                .await;
             assert_eq!(refused.status, 400, "{path} {name}={value}");
             assert!(refused.body[name][0].is_string(), "{refused:?}");
         }
-        for query in ["limit=99999999999999999999999999", "offset=99999999999999999999999999", "limit=&offset=", "limit=4294967296"] {
+        for query in [
+            "limit=99999999999999999999999999",
+            "offset=99999999999999999999999999",
+            "limit=&offset=",
+            "limit=4294967296",
+        ] {
             let page = desk.read(ADMIN, &format!("{path}?{query}")).await;
             assert!(page["results"].is_array(), "{path}?{query}: {page}");
         }
@@ -113,28 +156,59 @@ async fn a_limit_or_offset_that_is_none_is_named_and_a_huge_one_bounded() {
 async fn a_filter_that_is_none_is_named() {
     let desk = Desk::open().await;
     for (path, name) in [
-        ("/notifications/", "user"), ("/notifications/", "template"), ("/users/", "is_active"),
-        ("/products/", "prod_type"), ("/deliveries/", "channel"), ("/deliveries/", "state"), ("/deliveries/", "job"),
-        ("/deliveries/", "since"), ("/dead_letters/", "service"), ("/dead_letters/", "reason"), ("/alerts/", "read"),
-        ("/events/", "until"), ("/destinations/", "channel"), ("/notification_webhooks/", "status"),
+        ("/notifications/", "user"),
+        ("/notifications/", "template"),
+        ("/users/", "is_active"),
+        ("/products/", "prod_type"),
+        ("/deliveries/", "channel"),
+        ("/deliveries/", "state"),
+        ("/deliveries/", "job"),
+        ("/deliveries/", "since"),
+        ("/dead_letters/", "service"),
+        ("/dead_letters/", "reason"),
+        ("/alerts/", "read"),
+        ("/events/", "until"),
+        ("/destinations/", "channel"),
+        ("/notification_webhooks/", "status"),
     ] {
         for value in ["%27%3B--", "x", "%F0%9F%A6%80", "99999999999999999999"] {
-            let refused = desk.ask(ADMIN, "GET", &format!("{path}?{name}={value}")).await;
+            let refused = desk
+                .ask(ADMIN, "GET", &format!("{path}?{name}={value}"))
+                .await;
             assert_eq!(refused.status, 400, "{path}?{name}={value}");
             assert!(refused.body[name][0].is_string(), "{refused:?}");
         }
     }
     // A text can be anything.
     for query in ["name=%00", "name=%FF", "tags=%27"] {
-        assert_eq!(desk.read(ADMIN, &format!("/products/?{query}")).await["count"], 0);
+        assert_eq!(
+            desk.read(ADMIN, &format!("/products/?{query}")).await["count"],
+            0
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_id_that_is_none_is_the_id_of_nothing() {
     let desk = Desk::open().await;
-    for path in ["/notifications/", "/users/", "/alerts/", "/dead_letters/", "/products/", "/events/", "/system_settings/"] {
-        for id in ["0", "-1", "x", "99999999999999999999999", "%00", "%27", "..%2f"] {
+    for path in [
+        "/notifications/",
+        "/users/",
+        "/alerts/",
+        "/dead_letters/",
+        "/products/",
+        "/events/",
+        "/system_settings/",
+    ] {
+        for id in [
+            "0",
+            "-1",
+            "x",
+            "99999999999999999999999",
+            "%00",
+            "%27",
+            "..%2f",
+        ] {
             let answer = desk.ask(ADMIN, "GET", &format!("{path}{id}/")).await;
             assert_eq!(answer.status, 404, "{path}{id}/: {answer:?}");
         }
@@ -146,7 +220,11 @@ async fn a_body_that_is_no_json_of_another_kind_or_too_long_is_refused() {
     let desk = Desk::open().await;
     for (method, path) in WRITTEN {
         let send = |media_type: &'static str, body: Vec<u8>| {
-            answer(desk.by(ADMIN, method, path).header("Content-Type", media_type).body(body))
+            answer(
+                desk.by(ADMIN, method, path)
+                    .header("Content-Type", media_type)
+                    .body(body),
+            )
         };
         let missing = path.contains("/1/") && desk.ask(ADMIN, "GET", path).await.status == 404;
         for text in ["{", "[1,", "\u{feff}{}", "nul", "{\"a\":1}}"] {
@@ -157,7 +235,12 @@ async fn a_body_that_is_no_json_of_another_kind_or_too_long_is_refused() {
         let deep = "[".repeat(100_000);
         assert_eq!(send("application/json", deep.into()).await.status, 400);
         assert_eq!(send("text/plain", "{}".into()).await.status, 415);
-        assert_eq!(send("application/x-www-form-urlencoded", "a=1".into()).await.status, 415);
+        assert_eq!(
+            send("application/x-www-form-urlencoded", "a=1".into())
+                .await
+                .status,
+            415
+        );
         let large = send("application/json", vec![b' '; 10_000_000]).await;
         assert_eq!(large.status, 413, "{method} {path}, missing: {missing}");
     }
@@ -185,7 +268,10 @@ async fn a_client_that_announces_more_than_it_sends_or_a_huge_head_is_let_go() {
 async fn a_client_that_never_ends_its_head_is_let_go() {
     let desk = Desk::open().await;
     let answer = exchange(&desk, "GET /api/v2/users/ HTTP/1.1\r\nHost: x\r\n").await;
-    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(
+        answer.is_empty() || answer.starts_with("HTTP/1.1 408"),
+        "{answer}"
+    );
 }
 
 /// Writes bytes and reads the beginning of what comes back.

@@ -192,5 +192,8 @@ pub(crate) async fn answer(request: RequestBuilder) -> Answer {
 /// The ids of a page.
 pub(crate) fn ids(page: &Value) -> Vec<i64> {
     let results = page["results"].as_array().unwrap();
-    results.iter().map(|it| it["id"].as_i64().unwrap()).collect()
+    results
+        .iter()
+        .map(|it| it["id"].as_i64().unwrap())
+        .collect()
 }

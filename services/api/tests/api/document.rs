@@ -24,7 +24,10 @@ fn the_document_holds_together() {
     let text = document.to_string();
     for reference in text.split("\"$ref\":\"#").skip(1) {
         let pointer = reference.split('"').next().unwrap();
-        assert!(document.pointer(pointer).is_some(), "{pointer} leads nowhere");
+        assert!(
+            document.pointer(pointer).is_some(),
+            "{pointer} leads nowhere"
+        );
     }
     let mut names: Vec<&str> = text
         .split("\"operationId\":\"")
@@ -46,6 +49,9 @@ async fn the_page_that_shows_it_runs_only_its_own_script() {
         let page = answer(desk.request("GET", &format!("/{file}"))).await;
         assert_eq!(page.status, 200, "{file}");
         let policy = &page.headers["content-security-policy"];
-        assert!(policy.starts_with("default-src 'none'; script-src 'self'"), "{policy}");
+        assert!(
+            policy.starts_with("default-src 'none'; script-src 'self'"),
+            "{policy}"
+        );
     }
 }

@@ -90,7 +90,9 @@ async fn recorded_desk() -> Desk {
         }
     }
     let intake = json!({"name": "hw SOC intake", "url": "https://soc.hafenwerk.example/in"});
-    let made = desk.send(INGRID, "POST", "/notification_webhooks/", &intake).await;
+    let made = desk
+        .send(INGRID, "POST", "/notification_webhooks/", &intake)
+        .await;
     assert_eq!(made.status, 201, "{made:?}");
     desk
 }
@@ -103,9 +105,16 @@ async fn play(desk: &Desk, exchange: &Value, id: Option<i64>) -> Answer {
     if let (Some(id), true) = (id, parts.len() == 4) {
         parts[2] = id.to_string();
     }
-    let person = if exchange["as"].is_null() { INGRID } else { MEI_LIN };
+    let person = if exchange["as"].is_null() {
+        INGRID
+    } else {
+        MEI_LIN
+    };
     let request = desk.by(person, method, &parts.join("/"));
-    let request = match (&exchange["request_body"], exchange["request_body_text"].as_str()) {
+    let request = match (
+        &exchange["request_body"],
+        exchange["request_body_text"].as_str(),
+    ) {
         (_, Some(text)) => request
             .header("Content-Type", "application/json")
             .body(text.to_owned()),
@@ -132,7 +141,9 @@ fn alike(recorded: &Value, ours: &Value) -> bool {
 fn differences(recorded: &Value, ours: &Value) -> Vec<String> {
     let members = recorded.as_object().into_iter().flatten();
     members
-        .filter(|(name, value)| !matches!(name.as_str(), "id" | "prefetch") && !alike(value, &ours[*name]))
+        .filter(|(name, value)| {
+            !matches!(name.as_str(), "id" | "prefetch") && !alike(value, &ours[*name])
+        })
         .map(|(name, value)| format!("{name}: {value} became {}", ours[name]))
         .collect()
 }
@@ -169,8 +180,13 @@ async fn a_rule_is_made_read_replaced_changed_and_removed_as_in_defectdojo() {
 async fn one_word_for_empty_scans_is_taken_as_in_defectdojo_and_a_list_too() {
     let desk = recorded_desk().await;
     let rule = |value: Value| json!({"user": 9, "product": 3, "scan_added_empty": value});
-    let made = desk.send(INGRID, "POST", "/notifications/", &rule("mail".into())).await;
-    assert_eq!((made.status, &made.body["scan_added_empty"]), (201, &json!(["mail"])));
+    let made = desk
+        .send(INGRID, "POST", "/notifications/", &rule("mail".into()))
+        .await;
+    assert_eq!(
+        (made.status, &made.body["scan_added_empty"]),
+        (201, &json!(["mail"]))
+    );
     let path = format!("/notifications/{}/", made.body["id"]);
     for (value, stored) in [
         (json!(["mail", "slack"]), json!(["mail", "slack"])),
@@ -178,7 +194,10 @@ async fn one_word_for_empty_scans_is_taken_as_in_defectdojo_and_a_list_too() {
         (json!(""), json!([])),
     ] {
         let changed = desk.send(INGRID, "PATCH", &path, &rule(value)).await;
-        assert_eq!((changed.status, &changed.body["scan_added_empty"]), (200, &stored));
+        assert_eq!(
+            (changed.status, &changed.body["scan_added_empty"]),
+            (200, &stored)
+        );
     }
     for value in [json!("mail,slack"), json!(null)] {
         let refused = desk.send(INGRID, "PATCH", &path, &rule(value)).await;
@@ -190,7 +209,12 @@ async fn one_word_for_empty_scans_is_taken_as_in_defectdojo_and_a_list_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_is_made_read_replaced_changed_and_removed_as_in_defectdojo() {
     let desk = recorded_desk().await;
-    replay(&desk, &recorded!("defectdojo-exchanges", "webhooks"), |_| false).await;
+    replay(
+        &desk,
+        &recorded!("defectdojo-exchanges", "webhooks"),
+        |_| false,
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -226,7 +250,11 @@ async fn lists_come_in_pages_that_link_to_each_other_as_in_defectdojo() {
         for member in ["count", "next", "previous"] {
             assert_eq!(ours.body[member], page[member], "{exchange}: {member}");
         }
-        assert_eq!(json!(crate::desk::ids(&ours.body)), page["ids"], "{exchange}");
+        assert_eq!(
+            json!(crate::desk::ids(&ours.body)),
+            page["ids"],
+            "{exchange}"
+        );
     }
 }
 
@@ -243,8 +271,12 @@ async fn every_recorded_rule_reads_back_as_it_was_written() {
                 &format!(
                     "/notifications/?template={}&user={}&product={}",
                     rule["template"],
-                    rule["user"].as_i64().map_or_else(String::new, |id| id.to_string()),
-                    rule["product"].as_i64().map_or_else(String::new, |id| id.to_string()),
+                    rule["user"]
+                        .as_i64()
+                        .map_or_else(String::new, |id| id.to_string()),
+                    rule["product"]
+                        .as_i64()
+                        .map_or_else(String::new, |id| id.to_string()),
                 ),
             )
             .await;

@@ -26,7 +26,9 @@ async fn expect(desk: &Desk, rows: &[Row<'_>]) {
 
 /// Removals are asked for from the right to the left: whoever may comes last.
 async fn expect_removal(desk: &Desk, path: &str, owner: i64) {
-    let others = [OUTSIDER, MEI].into_iter().filter(|person| *person != owner);
+    let others = [OUTSIDER, MEI]
+        .into_iter()
+        .filter(|person| *person != owner);
     for person in others {
         assert_eq!(desk.ask(person, "DELETE", path).await.status, 404, "{path}");
     }
@@ -50,8 +52,18 @@ async fn what_is_for_superusers_is_refused_to_others() {
             get("/events/", [200, 403, 403]),
             get("/events/none/", [404, 403, 403]),
             get("/dead_letters/", [200, 403, 403]),
-            ("PATCH", "/system_settings/1/".to_owned(), json!({"team_name": "Hafen"}), [200, 403, 403]),
-            ("POST", "/destinations/".to_owned(), json!({}), [400, 403, 403]),
+            (
+                "PATCH",
+                "/system_settings/1/".to_owned(),
+                json!({"team_name": "Hafen"}),
+                [200, 403, 403],
+            ),
+            (
+                "POST",
+                "/destinations/".to_owned(),
+                json!({}),
+                [400, 403, 403],
+            ),
             ("POST", "/events/".to_owned(), json!({}), [400, 403, 403]),
         ],
     )
@@ -89,8 +101,14 @@ async fn people_see_the_products_that_they_may_view_and_no_others() {
         ],
     )
     .await;
-    assert_eq!(ids_of(&desk.read(ADMIN, "/products/").await), [CRANES, SHIPS]);
-    assert_eq!(ids_of(&desk.read(MEI, "/products/?tags=pci").await), [CRANES]);
+    assert_eq!(
+        ids_of(&desk.read(ADMIN, "/products/").await),
+        [CRANES, SHIPS]
+    );
+    assert_eq!(
+        ids_of(&desk.read(MEI, "/products/?tags=pci").await),
+        [CRANES]
+    );
     assert_eq!(desk.read(OUTSIDER, "/products/").await["count"], 0);
 }
 
@@ -105,7 +123,12 @@ async fn people_keep_their_own_rules_and_superusers_all() {
         &desk,
         &[
             ("GET", path.clone(), Value::Null, [200, 200, 404]),
-            ("PATCH", path.clone(), json!({"other": ["slack"]}), [200, 200, 404]),
+            (
+                "PATCH",
+                path.clone(),
+                json!({"other": ["slack"]}),
+                [200, 200, 404],
+            ),
             ("PUT", path.clone(), rule, [200, 200, 404]),
         ],
     )
@@ -121,7 +144,9 @@ async fn people_keep_their_own_rules_and_superusers_all() {
         let refused = desk.send(MEI, "POST", "/notifications/", &body).await;
         assert_eq!(refused.status, 400, "{body}: {refused:?}");
     }
-    let taken_over = desk.send(MEI, "PATCH", &path, &json!({"user": ADMIN})).await;
+    let taken_over = desk
+        .send(MEI, "PATCH", &path, &json!({"user": ADMIN}))
+        .await;
     assert_eq!(taken_over.status, 400);
     let own = desk.read(MEI, "/notifications/").await;
     let results = own["results"].as_array().unwrap();
@@ -135,15 +160,26 @@ async fn people_keep_their_own_rules_and_superusers_all() {
 async fn people_keep_their_own_endpoints_and_superusers_all() {
     let desk = Desk::open().await;
     let hook = json!({"name": "mei's", "url": "http://127.0.0.1:9/"});
-    let made = desk.send(MEI, "POST", "/notification_webhooks/", &hook).await;
-    assert_eq!((made.status, &made.body["owner"]), (201, &json!(MEI)), "{made:?}");
+    let made = desk
+        .send(MEI, "POST", "/notification_webhooks/", &hook)
+        .await;
+    assert_eq!(
+        (made.status, &made.body["owner"]),
+        (201, &json!(MEI)),
+        "{made:?}"
+    );
     let path = format!("/notification_webhooks/{}/", made.body["id"]);
     let action = |name: &str| format!("{path}{name}/");
     expect(
         &desk,
         &[
             ("GET", path.clone(), Value::Null, [200, 200, 404]),
-            ("PATCH", path.clone(), json!({"name": "hers"}), [200, 200, 404]),
+            (
+                "PATCH",
+                path.clone(),
+                json!({"name": "hers"}),
+                [200, 200, 404],
+            ),
             // Nobody listens there.
             ("POST", action("ping"), Value::Null, [400, 400, 404]),
             ("POST", action("activate"), Value::Null, [400, 400, 404]),
@@ -152,10 +188,15 @@ async fn people_keep_their_own_endpoints_and_superusers_all() {
     )
     .await;
     for owner in [ADMIN, OUTSIDER] {
-        let given = desk.send(MEI, "PATCH", &path, &json!({"owner": owner})).await;
+        let given = desk
+            .send(MEI, "PATCH", &path, &json!({"owner": owner}))
+            .await;
         assert_eq!(given.status, 400, "{given:?}");
     }
-    assert_eq!(desk.read(OUTSIDER, "/notification_webhooks/").await["count"], 0);
+    assert_eq!(
+        desk.read(OUTSIDER, "/notification_webhooks/").await["count"],
+        0
+    );
     expect_removal(&desk, &path, MEI).await;
 }
 
@@ -179,7 +220,12 @@ async fn an_alert_is_its_owners_alone() {
         &desk,
         &[
             ("GET", path.clone(), Value::Null, [404, 200, 404]),
-            ("PATCH", path.clone(), json!({"read": true}), [404, 200, 404]),
+            (
+                "PATCH",
+                path.clone(),
+                json!({"read": true}),
+                [404, 200, 404],
+            ),
         ],
     )
     .await;
@@ -212,6 +258,11 @@ async fn people_ask_why_about_themselves_and_superusers_about_everybody() {
     assert_eq!(receivers.len(), 1);
     assert_eq!(receivers[0]["user"], "outsider");
     let all = desk.send(ADMIN, "POST", "/explain/", &event).await.body;
-    let users: Vec<&Value> = all["receivers"].as_array().unwrap().iter().map(|it| &it["user"]).collect();
+    let users: Vec<&Value> = all["receivers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["user"])
+        .collect();
     assert_eq!(users, [&Value::Null, &json!("admin"), &json!("mei")]);
 }

@@ -29,7 +29,10 @@ async fn a_secret_is_written_and_never_read_left_when_written_back_and_cleared_b
     change(&desk, "PUT", &json!({"team_name": "Hafen"})).await;
     assert_eq!(token(&desk).await.as_deref(), Some("xoxb-1"));
     let cleared = change(&desk, "PATCH", &json!({"slack_token": null})).await;
-    assert_eq!((&cleared["slack_token"], token(&desk).await), (&Value::Null, None));
+    assert_eq!(
+        (&cleared["slack_token"], token(&desk).await),
+        (&Value::Null, None)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,7 +46,10 @@ async fn what_is_not_named_stays_with_patch_and_becomes_the_default_with_put() {
     let put = change(&desk, "PUT", &json!({"enable_slack_notifications": true})).await;
     assert_eq!(put["team_name"], "");
     assert_eq!(put["engagement_auto_close_days"], 3);
-    assert_eq!(desk.read(ADMIN, "/system_settings/").await["results"][0], put);
+    assert_eq!(
+        desk.read(ADMIN, "/system_settings/").await["results"][0],
+        put
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,7 +62,14 @@ async fn every_value_that_cannot_be_used_is_named() {
     let refused = desk.send(ADMIN, "PATCH", PATH, &wrong).await;
     assert_eq!(refused.status, 400);
     let named: Vec<&String> = refused.body.as_object().unwrap().keys().collect();
-    assert_eq!(named, ["email_from", "enable_mail_notifications", "risk_acceptance_form_default_days"]);
+    assert_eq!(
+        named,
+        [
+            "email_from",
+            "enable_mail_notifications",
+            "risk_acceptance_form_default_days"
+        ]
+    );
     for (field, value) in [
         ("team_name", json!("n".repeat(101))),
         ("webhooks_notifications_timeout", json!(0)),
@@ -66,7 +79,9 @@ async fn every_value_that_cannot_be_used_is_named() {
         ("engagement_auto_close_days", json!(1e99)),
         ("msteams_url", json!("u".repeat(401))),
     ] {
-        let refused = desk.send(ADMIN, "PATCH", PATH, &json!({field: value})).await;
+        let refused = desk
+            .send(ADMIN, "PATCH", PATH, &json!({field: value}))
+            .await;
         assert_eq!(refused.status, 400, "{field} {value}: {refused:?}");
         assert!(refused.body[field][0].is_string(), "{refused:?}");
     }

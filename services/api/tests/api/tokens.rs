@@ -9,7 +9,14 @@ async fn who_shows_no_token_or_none_that_is_worth_something_is_told_how_to_come_
     let desk = Desk::open().await;
     let paths = ["/notifications/", "/alerts/", "/user_profile/", "/events/"];
     for path in paths {
-        for header in ["", "Token", "Token nobody's", "Bearer abc", "Basic YTpi", "Token \u{e4}"] {
+        for header in [
+            "",
+            "Token",
+            "Token nobody's",
+            "Bearer abc",
+            "Basic YTpi",
+            "Token \u{e4}",
+        ] {
             let mut request = desk.request("GET", path);
             if !header.is_empty() {
                 request = request.header("Authorization", header);
@@ -47,9 +54,15 @@ async fn who_has_left_does_not_come_in() {
 async fn a_path_that_is_not_there_says_so_in_json_and_a_missing_slash_is_mended() {
     let desk = Desk::open().await;
     let missing = desk.ask(ADMIN, "GET", "/nowhere/").await;
-    assert_eq!((missing.status, missing.body), (404, json!({"detail": "Not found."})));
+    assert_eq!(
+        (missing.status, missing.body),
+        (404, json!({"detail": "Not found."}))
+    );
     let moved = desk.ask(ADMIN, "GET", "/users?limit=1").await;
-    assert_eq!((moved.status, moved.headers["location"].as_str()), (308, "/api/v2/users/?limit=1"));
+    assert_eq!(
+        (moved.status, moved.headers["location"].as_str()),
+        (308, "/api/v2/users/?limit=1")
+    );
     let wrong = desk.ask(ADMIN, "DELETE", "/users/").await;
     assert_eq!(wrong.status, 405);
     assert!(wrong.headers["allow"].contains("GET"));

@@ -10,8 +10,8 @@ use store::{LetterHead, MadeAttempt, Store};
 
 use super::args::ShowArgs;
 use super::body::shown;
-use super::tell::{state, time};
 use super::select;
+use super::tell::{state, time};
 use crate::screen::{Screen, blank, printable};
 
 /// Shows a letter.

@@ -94,11 +94,7 @@ impl Store {
     ///
     /// # Errors
     /// If the database is away.
-    pub async fn remove_alerts(
-        &self,
-        user: i64,
-        ids: Option<&[Uuid]>,
-    ) -> Result<u64, StoreError> {
+    pub async fn remove_alerts(&self, user: i64, ids: Option<&[Uuid]>) -> Result<u64, StoreError> {
         let removed = sqlx::query!(
             "UPDATE alerts SET removed_at = now()
              WHERE user_id = $1 AND ($2::uuid[] IS NULL OR id = ANY ($2)) AND removed_at IS NULL",

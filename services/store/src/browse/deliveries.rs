@@ -1,8 +1,8 @@
 //! The ledger: every attempt.
 
 use chrono::{DateTime, Utc};
-use proto_events::{Channel, DestinationId, JobId, Reason};
 use proto_events::outcome::State;
+use proto_events::{Channel, DestinationId, JobId, Reason};
 
 use crate::error::StoreError;
 use crate::pages::{Page, Window};

@@ -44,11 +44,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn ping(
-    State(app): State<App>,
-    caller: Caller,
-    Id(id): Id,
-) -> Result<Json<Pinged>, Refusal> {
+async fn ping(State(app): State<App>, caller: Caller, Id(id): Id) -> Result<Json<Pinged>, Refusal> {
     found(&app, &caller, id).await?;
     Ok(Json(tried(&app, id).await?))
 }
@@ -83,6 +79,8 @@ async fn tried(app: &App, id: i64) -> Result<Pinged, Refusal> {
             status: pinged.status,
             redirect: pinged.redirect,
         }),
-        Err(error) => Err(Refusal::general(format!("The ping was not successful: {error}."))),
+        Err(error) => Err(Refusal::general(format!(
+            "The ping was not successful: {error}."
+        ))),
     }
 }

@@ -68,10 +68,16 @@ impl<'de> Deserialize<'de> for Channels {
         };
         let channel = |word: &Value| {
             let channel = word.as_str().and_then(|word| word.parse::<Channel>().ok());
-            let word = word.as_str().map_or_else(|| word.to_string().into(), Cow::from);
+            let word = word
+                .as_str()
+                .map_or_else(|| word.to_string().into(), Cow::from);
             channel.ok_or_else(|| Error::custom(format!("\"{word}\" is not a valid choice.")))
         };
-        words.iter().map(channel).collect::<Result<_, _>>().map(Self)
+        words
+            .iter()
+            .map(channel)
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 }
 
