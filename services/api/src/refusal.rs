@@ -62,8 +62,8 @@ pub(crate) enum Refusal {
     TooLarge(usize),
     /// The body did not come in time.
     TooSlow,
-    /// Something else changed meanwhile.
-    Conflict,
+    /// Things stand otherwise than the request supposes.
+    Conflict(String),
     /// The broker did not confirm in time, or has no queue.
     NotConfirmed,
     /// The database is away.
@@ -85,6 +85,13 @@ impl Refusal {
         Self::field(GENERAL, text)
     }
 
+    /// Something that the request depends on changed since it was looked at.
+    pub(crate) fn changed() -> Self {
+        Self::Conflict(
+            "Something that this depends on was changed meanwhile; look again.".to_owned(),
+        )
+    }
+
     const fn status(&self) -> StatusCode {
         match self {
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
@@ -95,7 +102,7 @@ impl Refusal {
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::Conflict => StatusCode::CONFLICT,
+            Self::Conflict(_) => StatusCode::CONFLICT,
             Self::NotConfirmed | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -117,9 +124,7 @@ impl Refusal {
                 format!("The body is longer than {limit} bytes (DD_API_BODY_LIMIT).")
             }
             Self::TooSlow => "The body did not come in time.".to_owned(),
-            Self::Conflict => {
-                "Something that this depends on was changed meanwhile; look again.".to_owned()
-            }
+            Self::Conflict(text) => text,
             Self::NotConfirmed => "The broker has not confirmed it. Send it again: what arrived twice is known by its id."
                 .to_owned(),
             Self::Unavailable(error) => {
@@ -141,7 +146,7 @@ impl From<StoreError> for Refusal {
             Self::Unavailable(error)
         } else if error.is_conflict() {
             tracing::info!(%error, "a request met a conflict");
-            Self::Conflict
+            Self::changed()
         } else {
             Self::Broken(error.into())
         }

@@ -25,6 +25,7 @@ mod query;
 pub(crate) mod route;
 mod secret;
 mod system_settings;
+mod templates;
 mod test_send;
 mod users;
 
@@ -58,6 +59,7 @@ pub(crate) fn routes() -> Vec<Route> {
         explain::routes(),
         destinations::routes(),
         test_send::routes(),
+        templates::routes(),
     ]
     .into_iter()
     .flatten()

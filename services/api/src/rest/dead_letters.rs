@@ -144,7 +144,7 @@ async fn send(
     let Consent { again } = overlay(&Consent::default(), fields, &[])?;
     let head = found(&app, id).await?;
     let outgoing = match replay::planned(&app.store, app.names(), &head).await? {
-        None => return Err(Refusal::Conflict),
+        None => return Err(Refusal::changed()),
         Some(Plan::Send(outgoing)) => outgoing,
         Some(Plan::Again(outgoing)) if again => outgoing,
         Some(Plan::Again(_)) => {

@@ -14,6 +14,7 @@ mod events;
 mod exchanges;
 mod rights;
 mod settings;
+mod templates;
 mod test_messages;
 mod tokens;
 mod webhooks;

@@ -78,7 +78,7 @@ pub(super) async fn usable(app: &App, form: New) -> Result<NewDestination, Refus
     }
     errors.none()?;
     // Without a place there was an error.
-    let place = place.ok_or(Refusal::Conflict)?;
+    let place = place.ok_or_else(Refusal::changed)?;
     Ok(NewDestination {
         name: form.name,
         place,
