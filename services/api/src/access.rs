@@ -1,14 +1,18 @@
-//! Who asks. A handler that takes a [`Caller`] is answered for somebody, one that takes a
+//! Who asks: somebody with a token, or whom a trusted proxy names. A handler that takes a [`Caller`] is answered for somebody, one that takes a
 //! [`Superuser`] for those only.
 
+pub(crate) mod proxy;
+
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use store::Identity;
 
 use crate::app::App;
 use crate::refusal::Refusal;
 
-/// Somebody with a token.
+/// Somebody who may come in.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     /// The user's id.
@@ -30,23 +34,37 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
-        let missing = "Authentication credentials were not provided.";
-        let header = parts.headers.get(AUTHORIZATION);
-        let header = header.ok_or(Refusal::Unauthenticated(missing))?;
-        let invalid = Refusal::Unauthenticated("Invalid token.");
-        let token = header.to_str().ok().and_then(|text| {
-            let (scheme, token) = text.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("token").then(|| token.trim())
-        });
-        let Some(token) = token else {
-            return Err(invalid);
+        let Identity {
+            id,
+            username,
+            superuser,
+        } = match proxy::named(parts, &app.config)? {
+            Some(name) => app.store.identity_of(name).await?.ok_or(INVALID)?,
+            None => app
+                .store
+                .token_holder(token(&parts.headers)?)
+                .await?
+                .ok_or(INVALID)?,
         };
-        let holder = app.store.token_holder(token).await?.ok_or(invalid)?;
         Ok(Self {
-            id: holder.id,
-            username: holder.username,
-            superuser: holder.superuser,
+            id,
+            username,
+            superuser,
         })
+    }
+}
+
+/// DefectDojo's words for somebody who is nobody.
+const INVALID: Refusal = Refusal::Unauthenticated("Invalid token.");
+
+/// The token of `Authorization: Token …`.
+fn token(headers: &HeaderMap) -> Result<&str, Refusal> {
+    let missing = Refusal::Unauthenticated("Authentication credentials were not provided.");
+    let header = headers.get(AUTHORIZATION).ok_or(missing)?;
+    let parts = header.to_str().ok().and_then(|text| text.split_once(' '));
+    match parts {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("token") => Ok(token.trim()),
+        _ => Err(INVALID),
     }
 }
 

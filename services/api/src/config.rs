@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use axum::http::HeaderName;
 use chassis::config::ChassisConfig;
 use clap::Parser;
 use delivery::endpoint::EndpointConfig;
+use delivery::guard::allowed::Networks;
 use rules::{Policy, Trump, WithoutAccess};
 use store::StoreConfig;
 
@@ -36,6 +38,12 @@ pub struct ApiConfig {
     /// [default: the one that a request names]
     #[arg(long, env = "DD_NOTIFY_URL")]
     pub notify_url: Option<String>,
+    /// Header in which an identity-aware proxy says who asks, by username [default: none]
+    #[arg(long, env = "DD_AUTH_PROXY_HEADER", requires = "auth_proxy_networks")]
+    pub auth_proxy_header: Option<HeaderName>,
+    /// Networks of that proxy, separated by commas; from elsewhere the header says nothing
+    #[arg(long, env = "DD_AUTH_PROXY_NETWORKS")]
+    pub auth_proxy_networks: Option<Networks>,
     /// Folder of templates that take the place of the built-in ones, as senders have it
     #[arg(long, env = "DD_TEMPLATE_DIR")]
     pub template_dir: Option<PathBuf>,

@@ -1,15 +1,21 @@
 //! Connections, and how long they may take.
 
+use std::net::IpAddr;
 use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
+
+use crate::access::proxy::Peer;
 
 /// How long a client may take to send the head of a request, and be silent between two.
 const HEAD: Duration = Duration::from_secs(15);
@@ -26,8 +32,9 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: &Cancella
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => {
-                connections.spawn(connection(stream, router.clone(), stop.clone()));
+            Ok((stream, peer)) => {
+                let router = router.clone();
+                connections.spawn(connection(stream, peer.ip(), router, stop.clone()));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -40,15 +47,19 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: &Cancella
     connections.wait().await;
 }
 
-async fn connection(stream: TcpStream, router: Router, stop: CancellationToken) {
+async fn connection(stream: TcpStream, peer: IpAddr, router: Router, stop: CancellationToken) {
     if stream.set_nodelay(true).is_err() {
         return;
     }
+    let service = router.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        request
+    });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     let mut serving = pin!(serving);
     let ended = tokio::select! {
         ended = &mut serving => ended,

@@ -106,7 +106,7 @@ pub use slack::{SlackLookup, SlackThread};
 pub use store::Store;
 pub use survey::{ParkedJobs, Survey};
 pub use sync::Fate;
-pub use tokens::{ListedToken, TokenHolder};
+pub use tokens::{Identity, ListedToken};
 pub use vault::VaultError;
 pub use webhook_review::{ReviewedWebhook, WebhookTransition};
 pub use webhooks::NewWebhook;

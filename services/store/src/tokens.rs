@@ -8,15 +8,15 @@ use ring::rand::{SecureRandom, SystemRandom};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::StoreError;
-use crate::rows::owned;
+use crate::rows::{owned, text};
 use crate::store::Store;
 
 /// Random bytes of a token; as many as DefectDojo's have, and written in the same way.
 const TOKEN_LEN: usize = 20;
 
-/// Somebody who showed a token.
+/// Somebody who is known and may come in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenHolder {
+pub struct Identity {
     /// The user's id.
     pub id: i64,
     /// The user's name.
@@ -70,9 +70,9 @@ impl Store {
     ///
     /// # Errors
     /// If the database is away.
-    pub async fn token_holder(&self, token: &str) -> Result<Option<TokenHolder>, StoreError> {
+    pub async fn token_holder(&self, token: &str) -> Result<Option<Identity>, StoreError> {
         Ok(sqlx::query_as!(
-            TokenHolder,
+            Identity,
             r#"WITH shown AS (
                    SELECT token.id AS token, used_at, users.id, username, superuser
                    FROM api_tokens AS token JOIN users ON users.id = token.user_id
@@ -84,6 +84,21 @@ impl Store {
                )
                SELECT id, username, superuser FROM shown"#,
             hash(token)
+        )
+        .fetch_optional(&self.pool)
+        .await?)
+    }
+
+    /// The person of a name, whom somebody else vouches for: none if they may not come in.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn identity_of(&self, username: &str) -> Result<Option<Identity>, StoreError> {
+        Ok(sqlx::query_as!(
+            Identity,
+            "SELECT id, username, superuser FROM users
+             WHERE username = $1 AND active AND deleted_at IS NULL",
+            &text(username)
         )
         .fetch_optional(&self.pool)
         .await?)

@@ -52,7 +52,12 @@ impl Drop for Desk {
 impl Desk {
     /// One with the three people.
     pub(crate) async fn open() -> Self {
-        let desk = Self::empty().await;
+        Self::open_with(&[]).await
+    }
+
+    /// As [`Desk::open`], with further variables, as flags.
+    pub(crate) async fn open_with(flags: &[String]) -> Self {
+        let desk = Self::served(flags).await;
         let user = |id, name: &str, superuser| User {
             id,
             username: name.to_owned(),
@@ -93,6 +98,10 @@ impl Desk {
 
     /// One with nobody.
     pub(crate) async fn empty() -> Self {
+        Self::served(&[]).await
+    }
+
+    async fn served(flags: &[String]) -> Self {
         chassis::start::install_tls_provider();
         let servers = Servers::from_environment().unwrap();
         let world = World::create("api", &servers, "1,2".parse().unwrap())
@@ -101,6 +110,7 @@ impl Desk {
         let mut words = vec!["api".to_owned(), format!("--notify-url={SITE}")];
         words.push("--webhook-allowed-networks=127.0.0.0/8".to_owned());
         words.push("--api-body-limit=1000000".to_owned());
+        words.extend_from_slice(flags);
         for (variable, value) in world.environment() {
             let flag = variable.trim_start_matches("DD_").to_lowercase();
             words.push(format!("--{}={value}", flag.replace('_', "-")));

@@ -12,6 +12,7 @@ mod desk;
 mod document;
 mod events;
 mod exchanges;
+mod proxy;
 mod rights;
 mod settings;
 mod templates;
