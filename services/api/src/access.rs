@@ -70,7 +70,7 @@ fn token(headers: &HeaderMap) -> Result<&str, Refusal> {
 
 /// Somebody who may do everything.
 #[derive(Clone, Debug)]
-pub(crate) struct Superuser(pub(crate) Caller);
+pub(crate) struct Superuser;
 
 impl FromRequestParts<App> for Superuser {
     type Rejection = Refusal;
@@ -78,7 +78,7 @@ impl FromRequestParts<App> for Superuser {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
         let caller = Caller::from_request_parts(parts, app).await?;
         if caller.superuser {
-            Ok(Self(caller))
+            Ok(Self)
         } else {
             Err(Refusal::Forbidden)
         }

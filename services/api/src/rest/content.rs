@@ -21,13 +21,14 @@ impl FromRequest<App> for Content {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
         let limit = app.config.api_body_limit;
-        let header = |name| request.headers().get(name)?.to_str().ok();
+        let (head, body) = request.into_parts();
+        let header = |name| head.headers.get(name)?.to_str().ok();
         let announced: Option<usize> = header(CONTENT_LENGTH).and_then(|text| text.parse().ok());
         if announced.is_some_and(|length| length > limit) {
             return Err(Refusal::TooLarge(limit));
         }
         let is_json = header(CONTENT_TYPE).is_some_and(is_json);
-        let reading = tokio::time::timeout(PATIENCE, to_bytes(request.into_body(), limit)).await;
+        let reading = tokio::time::timeout(PATIENCE, to_bytes(body, limit)).await;
         let body = match reading {
             Err(_) => return Err(Refusal::TooSlow),
             Ok(Err(_)) => return Err(Refusal::TooLarge(limit)),

@@ -116,10 +116,7 @@ async fn replace(
     let form = written(
         &app,
         &caller,
-        &Webhook {
-            id,
-            ..Webhook::default()
-        },
+        &Webhook::blank(id),
         fields,
     )
     .await?;

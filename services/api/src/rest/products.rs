@@ -86,7 +86,8 @@ async fn read(
     caller: Caller,
     Id(id): Id,
 ) -> Result<Json<Product>, Refusal> {
-    let page = app.store.products_page(&one(id, &caller), Window::ONE);
+    let filter = one(id, &caller);
+    let page = app.store.products_page(&filter, Window::ONE);
     let product = page.await?.first().ok_or(Refusal::NotFound("Product"))?;
     Ok(Json(product.into()))
 }
@@ -112,7 +113,8 @@ async fn read_type(
     caller: Caller,
     Id(id): Id,
 ) -> Result<Json<ProductType>, Refusal> {
-    let page = app.store.product_types_page(&one(id, &caller), Window::ONE);
+    let filter = one(id, &caller);
+    let page = app.store.product_types_page(&filter, Window::ONE);
     let found = page
         .await?
         .first()

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use store::choices::SystemSettings;
-use store::{Page, Window};
+use store::Page;
 
 use super::content::Fields;
 use super::form::{at_most, overlay};

@@ -104,6 +104,16 @@ pub(super) async fn written(
     Ok(form)
 }
 
+impl Webhook {
+    /// An endpoint of which nothing is written yet.
+    pub(super) fn blank(id: i64) -> Self {
+        Self {
+            id,
+            ..Self::default()
+        }
+    }
+}
+
 impl From<ListedWebhook> for Webhook {
     fn from(webhook: ListedWebhook) -> Self {
         Self {
