@@ -167,13 +167,10 @@ async fn replay(desk: &Desk, exchanges: &[Value], on_purpose: impl Fn(&Value) ->
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rule_is_made_read_replaced_changed_and_removed_as_in_defectdojo() {
     let desk = recorded_desk().await;
-    // There a list is refused for one column; here it is taken as for every other.
-    let is_list_of_empty = |exchange: &Value| {
-        let value = &exchange["request_body"]["scan_added_empty"];
-        value.is_array() || value == "mail,slack"
-    };
-    let exchanges = recorded!("defectdojo-exchanges", "rules");
-    replay(&desk, &exchanges, is_list_of_empty).await;
+    let mut exchanges = recorded!("defectdojo-exchanges", "rules");
+    // A list for this column is refused there and taken here; the next test is about it.
+    exchanges.retain(|exchange| exchange["request_body"]["scan_added_empty"].is_null());
+    replay(&desk, &exchanges, |_| false).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
