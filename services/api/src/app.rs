@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 
 use crate::NAME;
 use crate::config::ApiConfig;
+use crate::count::Count;
 use crate::refusal::Refusal;
 
 /// How long the broker may take to confirm what a request publishes.
@@ -35,6 +36,7 @@ pub(crate) struct Parts {
     pub(crate) endpoints: Endpoints,
     publisher: Publisher,
     directories: Semaphore,
+    pub(crate) count: Count,
 }
 
 impl Deref for App {
@@ -55,6 +57,7 @@ impl App {
             endpoints: Endpoints::new(&config.site_url, extra_ca.as_deref(), &config.endpoint)?,
             publisher: Publisher::start(&config.chassis.broker, runtime),
             directories: Semaphore::new(DIRECTORIES),
+            count: Count::new(&runtime.metrics.registry)?,
             config,
         })))
     }

@@ -7,6 +7,7 @@
 //! | `app` | what every request is answered with |
 //! | `server` | connections, and how long they may take |
 //! | `access` | who asks |
+//! | `count` | what was answered, as metrics |
 //! | `refusal` | every answer that is a no |
 //! | `rest` | resources, one file each |
 //! | [`openapi`] | the document that describes them, and the page that shows it |
@@ -14,14 +15,19 @@
 mod access;
 mod app;
 pub mod config;
+mod count;
 pub mod openapi;
 mod refusal;
 mod rest;
 mod server;
 
+use std::time::Duration;
+
 use anyhow::Context;
 use chassis::Runtime;
+use chassis::health::Part;
 use chassis::reconnect::until_ok;
+use store::Store;
 use tokio::net::TcpListener;
 
 use app::App;
@@ -29,6 +35,9 @@ pub use config::ApiConfig;
 
 /// The service's name: its binary, and its label in metrics.
 pub const NAME: &str = "api";
+
+/// How often the database is asked for a sign of life.
+const WATCH: Duration = Duration::from_secs(5);
 
 /// Runs the service until it is to stop.
 ///
@@ -60,7 +69,21 @@ pub async fn serve(
         return Ok(());
     }
     tracing::info!(address = %listener.local_addr()?, "the API listens");
-    server::serve(listener, rest::router(app.clone()), &runtime.stop).await;
+    tokio::select! {
+        () = server::serve(listener, rest::router(app.clone()), &runtime.stop) => {}
+        () = watch(&app.store, &database) => {}
+    }
     app.close().await;
     Ok(())
+}
+
+/// Says in readiness whether the database answers, without end.
+async fn watch(store: &Store, database: &Part) {
+    loop {
+        tokio::time::sleep(WATCH).await;
+        match store.ping().await {
+            Ok(()) => database.up(),
+            Err(error) => database.down(error),
+        }
+    }
 }

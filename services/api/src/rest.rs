@@ -29,11 +29,13 @@ mod templates;
 mod test_send;
 mod users;
 
+use std::time::Instant;
+
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, LOCATION, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
-use axum::middleware;
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
@@ -75,7 +77,7 @@ pub(crate) fn router(app: App) -> Router {
         })
         .fallback(no_path)
         .method_not_allowed_fallback(no_method)
-        .layer(middleware::map_response_with_state(app.clone(), guarded))
+        .layer(middleware::from_fn_with_state(app.clone(), answered))
         .with_state(app)
 }
 
@@ -98,8 +100,12 @@ async fn no_method(method: Method, _: Request) -> Refusal {
     Refusal::Method(method)
 }
 
-/// What every answer carries: nobody keeps it, nobody guesses what it is.
-async fn guarded(State(_): State<App>, mut response: Response) -> Response {
+/// Counts every answer, and gives it what all carry: nobody keeps it, nobody guesses what it is.
+async fn answered(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (method, begun) = (request.method().clone(), Instant::now());
+    let mut response = next.run(request).await;
+    app.count
+        .answered(&method, response.status(), begun.elapsed());
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers

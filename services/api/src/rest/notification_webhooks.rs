@@ -113,13 +113,7 @@ async fn replace(
     Fields(fields): Fields,
 ) -> Result<Json<Webhook>, Refusal> {
     found(&app, &caller, id).await?;
-    let form = written(
-        &app,
-        &caller,
-        &Webhook::blank(id),
-        fields,
-    )
-    .await?;
+    let form = written(&app, &caller, &Webhook::blank(id), fields).await?;
     store(&app, &caller, form).await
 }
 

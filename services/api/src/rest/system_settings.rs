@@ -5,8 +5,8 @@ use axum::extract::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use store::choices::SystemSettings;
 use store::Page;
+use store::choices::SystemSettings;
 
 use super::content::Fields;
 use super::form::{at_most, overlay};

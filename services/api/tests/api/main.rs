@@ -6,6 +6,7 @@
     reason = "what cannot be set up or read fails the test"
 )]
 
+mod access;
 mod alerts;
 mod bad_input;
 mod desk;
