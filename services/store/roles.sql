@@ -11,7 +11,7 @@ DECLARE
     service text;
 BEGIN
     FOREACH service IN ARRAY ARRAY['event_router', 'directory_sync', 'email_sender', 'slack_sender', 'teams_sender',
-                                   'webhook_sender', 'alert_writer', 'scheduler', 'keda']
+                                   'webhook_sender', 'alert_writer', 'scheduler', 'api', 'keda']
     LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'dojo_notify_' || service) THEN
             EXECUTE format('CREATE ROLE %I LOGIN', 'dojo_notify_' || service);
@@ -23,13 +23,14 @@ END $$;
 REVOKE ALL ON ALL TABLES IN SCHEMA public
     FROM dojo_notify_event_router, dojo_notify_directory_sync, dojo_notify_email_sender, dojo_notify_slack_sender,
          dojo_notify_teams_sender, dojo_notify_webhook_sender, dojo_notify_alert_writer, dojo_notify_scheduler,
-         dojo_notify_keda;
+         dojo_notify_api, dojo_notify_keda;
 
 -- Whether the schema is the one a release needs; and what was given up, which a service files and,
 -- where it comes again, sets back to waiting.
 GRANT SELECT ON _sqlx_migrations
     TO dojo_notify_event_router, dojo_notify_directory_sync, dojo_notify_email_sender, dojo_notify_slack_sender,
-       dojo_notify_teams_sender, dojo_notify_webhook_sender, dojo_notify_alert_writer, dojo_notify_scheduler;
+       dojo_notify_teams_sender, dojo_notify_webhook_sender, dojo_notify_alert_writer, dojo_notify_scheduler,
+       dojo_notify_api;
 GRANT SELECT, INSERT, UPDATE (resolved_at, resolution, created_at) ON dead_letters
     TO dojo_notify_event_router, dojo_notify_directory_sync, dojo_notify_email_sender, dojo_notify_slack_sender,
        dojo_notify_teams_sender, dojo_notify_webhook_sender, dojo_notify_alert_writer;
@@ -95,6 +96,23 @@ GRANT UPDATE (status, first_error, last_error, note, state_since) ON notificatio
 GRANT SELECT, INSERT, DELETE ON webhook_transitions TO dojo_notify_scheduler;
 GRANT SELECT, INSERT, UPDATE ON destinations TO dojo_notify_scheduler;
 GRANT INSERT ON change_log TO dojo_notify_scheduler;
+
+-- The API reads nearly all of it, and writes what people choose: rules, settings, endpoints, destinations.
+GRANT SELECT ON users, product_types, products, groups, group_members, memberships, system_settings, webhook_states,
+                events, deliveries
+    TO dojo_notify_api;
+GRANT SELECT, INSERT, UPDATE, DELETE ON rules, notification_webhooks TO dojo_notify_api;
+GRANT UPDATE ON system_settings TO dojo_notify_api;
+GRANT SELECT, INSERT, UPDATE ON destinations TO dojo_notify_api;
+GRANT SELECT, INSERT, DELETE ON webhook_transitions TO dojo_notify_api;
+GRANT INSERT ON change_log TO dojo_notify_api;
+-- Whoever asks why an event reaches whom is answered with the directory, which is read with its place in the log.
+GRANT SELECT ON change_log_horizon TO dojo_notify_api;
+-- People mark and remove their alerts, and deal with what was given up.
+GRANT SELECT, UPDATE (read_at, removed_at) ON alerts TO dojo_notify_api;
+GRANT SELECT, UPDATE (resolved_at, resolution) ON dead_letters TO dojo_notify_api;
+-- Tokens are made by whoever may log in as the owner; the API only notes that one was used.
+GRANT SELECT, UPDATE (used_at) ON api_tokens TO dojo_notify_api;
 
 -- What wakes a sender that was scaled to zero: how many lines may move, and nothing of them.
 GRANT SELECT ON due_lines TO dojo_notify_keda;

@@ -8,6 +8,7 @@
     reason = "this crate exists only for tests, where a panic is the way to fail"
 )]
 
+pub mod api;
 pub mod bench;
 pub mod look;
 pub mod play;

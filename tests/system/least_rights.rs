@@ -1,5 +1,6 @@
 //! Each service works with its own rights on broker and database, and has no others.
 
+mod api;
 mod refusals;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use system_tests::play::{MEI, Opening, PATIENCE, Play, play_with, until};
 use system_tests::servers::{PrivateBroker, PrivateDatabase};
 use url::Url;
 
+use self::api::the_api_answers;
 use self::refusals::{
     assert_refused, the_slack_sender_may_do_nothing_else_in_the_database,
     the_slack_sender_may_do_nothing_else_on_the_broker,
@@ -140,6 +142,7 @@ async fn every_service_does_all_of_its_work_with_its_own_rights_and_nothing_else
         the_directory_follows(&play).await;
         the_old_is_swept(&play).await;
         lines_wake_their_sender(&mut play).await;
+        the_api_answers(&play).await;
         nobody_was_refused(&play);
 
         the_slack_sender_may_do_nothing_else_on_the_broker(&play).await;

@@ -6,6 +6,7 @@
     reason = "a panic is the way to fail a test"
 )]
 
+mod api;
 mod awkward;
 mod bad_input;
 mod counts;

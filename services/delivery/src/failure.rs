@@ -7,9 +7,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use chassis::broker::{Headers, Outgoing, Published, Publisher, PublisherStopped};
+use chassis::broker::{Outgoing, Published, Publisher, PublisherStopped};
 use chrono::Utc;
-use proto_events::job::{self, VERSION};
+use proto_events::job::VERSION;
 use proto_events::{Channel, DestinationId, Job, Names, Reason, Service, Target, ids};
 use serde_json::json;
 use serde_json::value::to_raw_value;
@@ -129,14 +129,7 @@ impl FailureAlerts {
             window: None,
             event: Arc::from(event),
         };
-        Ok(Some(Outgoing {
-            exchange: self.names.jobs(),
-            routing_key: Channel::Alert.as_str().to_owned(),
-            content_type: job::CONTENT_TYPE,
-            message_id: job.id.to_string(),
-            headers: Headers::first(Utc::now().timestamp_millis(), None),
-            body: serde_json::to_vec(&job)?,
-        }))
+        Ok(Some(Outgoing::job(&self.names, &job, Utc::now())?))
     }
 
     fn channel(&self) -> &'static str {

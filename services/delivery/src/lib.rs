@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`channel`] | the trait a sender implements: one attempt over one channel |
 //! | [`compose`] | from a task to the message that its channel lays out |
-//! | `templates` | the operator's templates, read again when they change |
+//! | [`templates`] | the operator's templates, read again when they change |
 //! | [`config`] | the variables every sender reads |
 //! | [`sender`] | a sender's life: connect, work, finish what is in hand |
 //! | `take` | takes messages, from the queue and from the lines before destinations |
@@ -18,6 +18,8 @@
 //! | [`http`] | one HTTP exchange, judged |
 //! | [`guard`] | where webhooks may go |
 //! | [`endpoint`] | requests to webhook endpoints |
+//! | [`replay`] | what is published for a dead letter that is sent again |
+//! | [`test_message`] | a job that only shows whether it arrives |
 //! | [`metrics`] | what is counted |
 
 mod attempt;
@@ -34,10 +36,12 @@ mod lanes;
 mod message;
 pub mod metrics;
 mod rate;
+pub mod replay;
 pub mod sender;
 mod settle;
 mod take;
-mod templates;
+pub mod templates;
+pub mod test_message;
 mod verdict;
 
 pub use channel::{Channel, Scope, Task};

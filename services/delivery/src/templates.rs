@@ -22,6 +22,17 @@ const INTERVAL: Duration = Duration::from_secs(2);
 /// Kubernetes puts another in its place.
 type Stamp = (i64, i64, u64, u64);
 
+/// The templates in force where this is the operator's folder, as read now.
+///
+/// # Errors
+/// If the folder cannot be read, or one of its files cannot be used.
+pub fn in_force(folder: Option<&Path>) -> anyhow::Result<Templates> {
+    match folder {
+        Some(path) => Ok(TemplateFolder::open(path)?.1),
+        None => Ok(Templates::built_in()?),
+    }
+}
+
 /// The folder, and what was last read in it.
 #[derive(Clone)]
 pub(crate) struct TemplateFolder {

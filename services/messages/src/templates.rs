@@ -153,6 +153,26 @@ impl Templates {
         Ok(templates)
     }
 
+    /// Every template in force: the name of its file, and its source. By name.
+    #[must_use]
+    pub fn in_force(&self) -> Vec<(String, String)> {
+        let file = |name: &str| {
+            if name == MAIL {
+                name.to_owned()
+            } else {
+                format!("{name}.txt")
+            }
+        };
+        let all = [&self.catalogue, &self.channels, &self.layouts];
+        let mut all: Vec<(String, String)> = all
+            .into_iter()
+            .flat_map(|environment| environment.templates())
+            .map(|(name, template)| (file(name), template.source().to_owned()))
+            .collect();
+        all.sort_unstable();
+        all
+    }
+
     /// Whether there is a built-in template for events of this name.
     #[must_use]
     pub fn knows(event: &str) -> bool {

@@ -16,6 +16,8 @@ use crate::migrate::MigrateArgs;
 use crate::publish::Goods;
 use crate::rules::{self, RulesCommand};
 use crate::schedule::{self, ScheduleCommand};
+use crate::test_send::{self, TestSendArgs};
+use crate::token::{self, TokenCommand};
 use crate::topology::{self, TopologyCommand};
 use crate::webhook::{self, WebhookCommand};
 use crate::{demo, import, migrate, publish};
@@ -78,6 +80,15 @@ enum Command {
     /// Add webhook endpoints, try them, and keep the secrets that their requests are signed with
     #[command(subcommand)]
     Webhook(WebhookCommand),
+    /// Send a test message, on the way that all messages take
+    #[command(
+        after_help = "What became of it stands in the delivery log, under the job that is said.\n\nExamples:\n  \
+        notifyctl test-send --destination 4\n  notifyctl test-send --alert mei"
+    )]
+    TestSend(Box<TestSendArgs>),
+    /// Make, list and revoke tokens of the API
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Show what the scheduler does when, and run a job by hand
     #[command(subcommand)]
     Schedule(ScheduleCommand),
@@ -159,6 +170,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Rules(command) => rules::run(command).await,
             Command::Destinations(command) => destinations::run(command).await,
             Command::Webhook(command) => webhook::run(command).await,
+            Command::TestSend(args) => test_send::run(&args).await,
+            Command::Token(command) => token::run(command).await,
             Command::Schedule(command) => schedule::run(command).await,
         }
     })

@@ -6,7 +6,6 @@
 //! | [`id`], [`moment`] | ids and times as people write them |
 //! | [`select`] | the letters that are meant, page by page |
 //! | [`list`], [`show`], [`replay`], [`discard`] | one command each |
-//! | [`plan`] | what is published for a letter; pure |
 //! | [`pace`] | so many a second |
 //! | [`ask`] | questions on a terminal |
 //! | [`tell`], [`body`] | letters and their bodies as a terminal may show them |
@@ -19,7 +18,6 @@ mod id;
 mod list;
 mod moment;
 mod pace;
-mod plan;
 mod replay;
 mod select;
 mod show;

@@ -3,15 +3,13 @@
 //! | module | what it is for |
 //! |---|---|
 //! | `args` | the command and its help |
-//! | `answer` | one event, with the directory that the store holds |
-//! | `filtered` | destinations with a filter in it |
+//! | `words` | the rules' own answer, as a terminal shows it |
 //! | `scenario`, `snapshot` | events that bring their directory along |
 
-mod answer;
 mod args;
-mod filtered;
 mod scenario;
 mod snapshot;
+mod words;
 
 use std::io::{BufRead, Write};
 
@@ -20,9 +18,9 @@ use rules::{Directory, decide};
 use serde::Serialize;
 use serde_json::Value;
 
-pub use answer::{Answer, Of};
 pub(crate) use args::{ExplainArgs, run};
 use scenario::Scenario;
+pub use words::Words;
 
 /// One line of output.
 #[derive(Serialize)]

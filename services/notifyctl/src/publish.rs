@@ -9,7 +9,7 @@ use chassis::broker::{Headers, Outgoing, Published, Publisher, Session};
 use chassis::config::BrokerConfig;
 use chrono::Utc;
 use indicatif::{ProgressBar, ProgressDrawTarget};
-use proto_events::{DirectoryChange, Event, directory_change, event};
+use proto_events::{DirectoryChange, Event, directory_change};
 
 /// How many messages are on their way to the broker at once.
 const WINDOW: usize = 256;
@@ -144,14 +144,13 @@ fn read(goods: Goods, file: &Path, broker: &BrokerConfig) -> anyhow::Result<Vec<
 /// If the text is no event.
 pub fn message(text: &str, broker: &BrokerConfig) -> anyhow::Result<Outgoing> {
     let event = Event::parse(text.as_bytes())?;
-    Ok(Outgoing {
-        exchange: broker.broker_prefix.events(),
-        routing_key: event.name.as_str().to_owned(),
-        content_type: event::CONTENT_TYPE,
-        message_id: event.id,
-        headers: Headers::first(Utc::now().timestamp_millis(), event.traceparent),
-        body: text.as_bytes().to_vec(),
-    })
+    let body = text.as_bytes().to_vec();
+    Ok(Outgoing::event(
+        &broker.broker_prefix,
+        &event,
+        body,
+        Utc::now(),
+    ))
 }
 
 /// The message that a publisher sends for a change of the directory.

@@ -11,13 +11,15 @@
 //! | gates | `case` | which channels are switched on, and allowed by the event |
 //! | redaction | `decide` | does a directed recipient see what the event is about |
 //!
-//! [`Explainer`] takes the same steps for one receiver and says why each went as it did.
+//! [`Explainer`] takes the same steps for one receiver and says why each went as it did; an
+//! [`Answer`] is that for all of them, in words.
 //!
 //! Each receiver is decided in isolation: one person's rules never change what another is
 //! told. DefectDojo (`notifications/helper.py`) merges into a shared row, which leaks; that is
 //! the one behaviour left out here.
 
 mod access;
+pub mod answer;
 mod case;
 mod decide;
 mod directory;
@@ -28,6 +30,7 @@ mod merge;
 mod policy;
 mod said;
 
+pub use answer::{Answer, Of};
 pub use decide::{Decisions, Notes, UserDecision, decide};
 pub use directory::{Directory, Presence};
 pub use explain::{

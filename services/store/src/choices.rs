@@ -3,19 +3,20 @@
 
 use chrono::{DateTime, Utc};
 use proto_events::directory::Settings;
-use secrecy::SecretString;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 use crate::error::StoreError;
 use crate::rows::{json, owned, text};
+use crate::secret_change::SecretChange;
 use crate::settings::{MSTEAMS_URL, SLACK_TOKEN};
 use crate::store::Store;
 use crate::webhooks::NewWebhook;
 
 /// System Settings whole, but for the two secrets: what routing reads, and what the
 /// scheduler does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SystemSettings {
     /// What routing and texts read.
@@ -107,7 +108,7 @@ impl Store {
         .await?)
     }
 
-    /// Writes System Settings with their secrets; none clears.
+    /// Writes System Settings with their secrets.
     ///
     /// # Errors
     /// If the database is away, a text is longer than DefectDojo allows, or there is a secret
@@ -115,14 +116,11 @@ impl Store {
     pub async fn put_system_settings(
         &self,
         settings: &SystemSettings,
-        slack_token: Option<&SecretString>,
-        msteams_url: Option<&SecretString>,
+        slack_token: &SecretChange,
+        msteams_url: &SecretChange,
     ) -> Result<(), StoreError> {
-        let seal = |cell, secret: Option<&SecretString>| {
-            secret
-                .map(|secret| self.vault.seal(cell, secret))
-                .transpose()
-        };
+        let (leave_token, token) = self.sealed(SLACK_TOKEN, slack_token)?;
+        let (leave_url, url) = self.sealed(MSTEAMS_URL, msteams_url)?;
         sqlx::query!(
             "UPDATE system_settings AS s SET
                  enable_mail_notifications = new.enable_mail_notifications,
@@ -143,11 +141,14 @@ impl Store {
                  engagement_auto_close_days = new.engagement_auto_close_days,
                  risk_acceptance_notify_before_expiration = new.risk_acceptance_notify_before_expiration,
                  risk_acceptance_form_default_days = new.risk_acceptance_form_default_days,
-                 slack_token = $2, msteams_url = $3
+                 slack_token = CASE WHEN $2 THEN s.slack_token ELSE $3 END,
+                 msteams_url = CASE WHEN $4 THEN s.msteams_url ELSE $5 END
              FROM jsonb_populate_record(NULL::system_settings, $1) AS new",
             json(serde_json::to_value(settings)?),
-            seal(SLACK_TOKEN, slack_token)?,
-            seal(MSTEAMS_URL, msteams_url)?
+            leave_token,
+            token,
+            leave_url,
+            url
         )
         .execute(&self.pool)
         .await?;

@@ -32,6 +32,9 @@ pub enum StoreError {
     /// The database is a copy that follows another and may lag behind it.
     #[error("the database is a standby, which may lag; DD_DATABASE_URL must name the primary")]
     Standby,
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers to make a secret of")]
+    NoRandomness,
     /// A value cannot be written as JSON; a fault of its type.
     #[error("a row cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -77,6 +80,19 @@ impl StoreError {
     /// Whether the database refused what it was given, and would again.
     pub(crate) fn is_refusal(&self) -> bool {
         matches!(self, Self::Query(_)) && !self.is_temporary()
+    }
+
+    /// Whether the database refused a value for what stands in other rows, or for what it is:
+    /// something changed since the caller looked.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        match self {
+            // 22 a value out of range, 23 a constraint.
+            Self::Query(error) => {
+                sqlstate(error).is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
+            }
+            _ => false,
+        }
     }
 
     /// The constraint that refused a statement, if one did.

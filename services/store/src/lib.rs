@@ -29,6 +29,8 @@
 //! | [`scheduling`] | what the scheduler keeps, reads and cleans up |
 //! | [`slack`] | people who were looked up in Slack, threads there |
 //! | [`settlement`] | what is written of a group of messages, over the four above |
+//! | [`tokens`] | tokens of the API |
+//! | [`browse`], [`pages`] | what people look through, page by page |
 //! | [`account`] | sums over all of them |
 //! | [`survey`] | figures over what waits, rests and was given up |
 //! | [`review`] | decisions and dead letters, read back |
@@ -36,6 +38,7 @@
 
 pub mod account;
 pub mod alerts;
+pub mod browse;
 pub mod change_log;
 pub mod choices;
 pub mod config;
@@ -48,6 +51,7 @@ pub mod events;
 pub mod import;
 pub mod ledger;
 pub mod named;
+pub mod pages;
 pub mod parking;
 pub mod pauses;
 pub mod review;
@@ -57,6 +61,7 @@ pub mod rules;
 pub mod scheduling;
 pub mod schema;
 pub mod scratch;
+pub mod secret_change;
 pub mod settings;
 pub mod settlement;
 pub mod slack;
@@ -64,6 +69,7 @@ pub mod snapshot;
 mod store;
 pub mod survey;
 pub mod sync;
+pub mod tokens;
 mod unknown;
 pub mod vault;
 pub mod webhook_endpoint;
@@ -86,18 +92,21 @@ pub use events::EventRecord;
 pub use import::{ImportProgress, StoredObject};
 pub use ledger::{Attempt, Claim, Finished};
 pub use named::{NamedDestination, NewDestination, NewPlace, Overseen};
+pub use pages::{Change, Page, Window};
 pub use parking::{Letter, Parked, Taken, Turn};
 pub use pauses::{Pause, Slots};
 pub use review::{DecidedEvent, FiledLetter, MadeAttempt, ShownAlert};
 pub use rules::NewRule;
 pub use schema::{create_database, drop_database};
 pub use scratch::Scratch;
+pub use secret_change::SecretChange;
 pub use settings::DeliverySettings;
 pub use settlement::Settlement;
 pub use slack::{SlackLookup, SlackThread};
 pub use store::Store;
 pub use survey::{ParkedJobs, Survey};
 pub use sync::Fate;
+pub use tokens::{Identity, ListedToken};
 pub use vault::VaultError;
 pub use webhook_review::{ReviewedWebhook, WebhookTransition};
 pub use webhooks::NewWebhook;

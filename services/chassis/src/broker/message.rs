@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable, ShortString};
-use proto_events::headers;
+use proto_events::{Event, Job, Names, event, headers, job};
 
 /// Bytes of a reason that are passed on. It is a word, but strangers can send any: a
 /// header that fills a frame closes the connection.
@@ -109,6 +109,34 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
+    /// The message that a publisher sends for an event; `body` is the event as it came.
+    #[must_use]
+    pub fn event(names: &Names, event: &Event, body: Vec<u8>, now: DateTime<Utc>) -> Self {
+        Self {
+            exchange: names.events(),
+            routing_key: event.name.as_str().to_owned(),
+            content_type: event::CONTENT_TYPE,
+            message_id: event.id.clone(),
+            headers: Headers::first(now.timestamp_millis(), event.traceparent.clone()),
+            body,
+        }
+    }
+
+    /// The message that is sent for a job the first time.
+    ///
+    /// # Errors
+    /// If the job cannot be written as JSON, a fault of its type.
+    pub fn job(names: &Names, job: &Job, now: DateTime<Utc>) -> serde_json::Result<Self> {
+        Ok(Self {
+            exchange: names.jobs(),
+            routing_key: job.to.channel().as_str().to_owned(),
+            content_type: job::CONTENT_TYPE,
+            message_id: job.id.to_string(),
+            headers: Headers::first(now.timestamp_millis(), None),
+            body: serde_json::to_vec(job)?,
+        })
+    }
+
     /// Why it cannot be put onto the wire at all, if so.
     pub(crate) fn unsendable(&self) -> Option<String> {
         let names = [

@@ -14,6 +14,8 @@ pub enum User {
     Service(Service),
     /// What makes the events that only time makes.
     Scheduler,
+    /// What people and programs ask, and publish through.
+    Api,
     /// Who publishes events and changes of the directory: DefectDojo, or a bridge to it.
     Publisher,
     /// What scales the senders by the lengths of their queues.
@@ -25,6 +27,7 @@ impl User {
     pub fn all() -> impl Iterator<Item = Self> {
         Service::ALL.into_iter().map(Self::Service).chain([
             Self::Scheduler,
+            Self::Api,
             Self::Publisher,
             Self::Keda,
         ])
@@ -36,6 +39,7 @@ impl User {
         match self {
             Self::Service(service) => service.as_str(),
             Self::Scheduler => "scheduler",
+            Self::Api => "api",
             Self::Publisher => "publisher",
             Self::Keda => "keda",
         }
@@ -46,7 +50,7 @@ impl User {
     pub const fn tag(self) -> Option<&'static str> {
         match self {
             Self::Keda => Some("monitoring"),
-            Self::Service(_) | Self::Scheduler | Self::Publisher => None,
+            Self::Service(_) | Self::Scheduler | Self::Api | Self::Publisher => None,
         }
     }
 
@@ -63,6 +67,18 @@ impl User {
                 writes: vec![
                     Write::any_key(names.events()),
                     Write::any_key(names.upstream()),
+                ],
+            },
+            // Events are published, test messages are jobs, and dead letters can be anything.
+            Self::Api => Rights {
+                reads: Vec::new(),
+                writes: vec![
+                    Write::any_key(names.events()),
+                    Write::any_key(names.directory()),
+                    Write {
+                        exchange: names.jobs(),
+                        keys: jobs_of(&Channel::ALL),
+                    },
                 ],
             },
             Self::Publisher => Rights {
@@ -93,12 +109,9 @@ fn writes(names: &Names, service: Service) -> Vec<Write> {
         exchange: names.retry(),
         keys: format!(r"^{service}\.[0-9]+$"),
     };
-    let jobs = |channels: &[Channel]| {
-        let channels: Vec<&str> = channels.iter().map(|channel| channel.as_str()).collect();
-        Write {
-            exchange: names.jobs(),
-            keys: format!("^({})$", channels.join("|")),
-        }
+    let jobs = |channels: &[Channel]| Write {
+        exchange: names.jobs(),
+        keys: jobs_of(channels),
     };
     match service {
         Service::EventRouter => vec![ladder, jobs(&Channel::ALL)],
@@ -109,6 +122,12 @@ fn writes(names: &Names, service: Service) -> Vec<Write> {
         | Service::AlertWriter => vec![ladder, jobs(&[Channel::Alert])],
         Service::DirectorySync => vec![ladder],
     }
+}
+
+/// The routing keys of jobs for these channels.
+fn jobs_of(channels: &[Channel]) -> String {
+    let channels: Vec<&str> = channels.iter().map(|channel| channel.as_str()).collect();
+    format!("^({})$", channels.join("|"))
 }
 
 /// What a user may read and write.

@@ -10,9 +10,9 @@ use anyhow::{Context, bail};
 use chassis::broker::{Published, Publisher, Session};
 use chassis::config::BrokerConfig;
 use chassis::{Runtime, start};
-use chrono::Utc;
+use delivery::replay::{Plan, planned};
 use indicatif::ProgressBar;
-use proto_events::{Names, Service};
+use proto_events::Names;
 use store::{Kind, LetterFilter, LetterHead, Order, Resolution, Store};
 use tokio_util::sync::CancellationToken;
 
@@ -22,7 +22,6 @@ use tally::{Fate, Tally};
 use super::args::ReplayArgs;
 use super::id::short;
 use super::pace::Pace;
-use super::plan::{self, Plan};
 use super::select::{Survey, Walk};
 use super::tell::counted;
 use crate::screen::Screen;
@@ -73,29 +72,6 @@ pub(super) async fn run(args: &ReplayArgs) -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-/// What becomes of a letter; none if somebody dealt with it since it was read.
-async fn planned(
-    store: &Store,
-    names: &Names,
-    letter: &LetterHead,
-) -> anyhow::Result<Option<Plan>> {
-    let Some(body) = store.letter_body(letter).await? else {
-        return Ok(None);
-    };
-    let now = Utc::now();
-    let Some(channel) = letter.service.channel() else {
-        return Ok(Some(match letter.service {
-            Service::DirectorySync => plan::change(letter, body, names, now),
-            _ => plan::event(letter, body, names, now),
-        }));
-    };
-    let known = match plan::job_of(letter, &body) {
-        Some(job) => Some((job, store.standing(job).await?)),
-        None => None,
-    };
-    Ok(Some(plan::job(letter, body, known, channel, names, now)))
 }
 
 /// A replay under way.

@@ -4,13 +4,14 @@ use std::io::{self, Write};
 
 use anyhow::{Context, bail};
 use comfy_table::ColumnConstraint;
+use delivery::replay;
 use proto_events::JobId;
 use store::{LetterHead, MadeAttempt, Store};
 
 use super::args::ShowArgs;
 use super::body::shown;
+use super::select;
 use super::tell::{state, time};
-use super::{plan, select};
 use crate::screen::{Screen, blank, printable};
 
 /// Shows a letter.
@@ -29,7 +30,7 @@ pub(super) async fn run(args: &ShowArgs) -> anyhow::Result<()> {
         return written.context("cannot write to standard output");
     }
     let screen = Screen::new();
-    let job = plan::job_of(&letter, &body);
+    let job = replay::job_of(&letter, &body);
     tell(&screen, &letter, job)?;
     screen.title("Headers")?;
     screen.say(&serde_json::to_string_pretty(&letter.headers)?)?;

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 use proto_events::Event;
-use rules::{Directory, Policy, Trump, WithoutAccess};
+use rules::{Answer, Directory, Of, Policy, Trump, WithoutAccess};
 use store::{Store, StoreConfig};
 
-use super::{Answer, Of, scenarios};
+use super::{Words, scenarios};
 use crate::screen::Screen;
 
 /// What is to be explained.
@@ -78,7 +78,7 @@ pub(crate) async fn run(args: ExplainArgs) -> anyhow::Result<()> {
     let text = if args.json {
         serde_json::to_string(&answer)?
     } else {
-        answer.to_string()
+        Words(&answer).to_string()
     };
     Screen::new().say(&text)
 }

@@ -7,7 +7,7 @@ use anyhow::Context;
 use delivery::endpoint::Endpoints;
 use proto_events::Kind;
 use serde_json::Value;
-use store::{Store, UpstreamWebhook};
+use store::{SecretChange, Store, UpstreamWebhook};
 
 use super::choices::{self, Known};
 use super::client::Client;
@@ -67,8 +67,9 @@ impl Adoption<'_> {
         };
         let it = choices::settings(row).context("system_settings cannot be read")?;
         if !self.is_rehearsal {
-            let (token, url) = (it.slack_token.as_ref(), it.msteams_url.as_ref());
-            let written = self.store.put_system_settings(&it.settings, token, url);
+            let token = SecretChange::from(it.slack_token.as_ref());
+            let url = SecretChange::from(it.msteams_url.as_ref());
+            let written = self.store.put_system_settings(&it.settings, &token, &url);
             written
                 .await
                 .context("System Settings cannot be taken over")?;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::head::{HeadRow, LetterHead};
 use crate::error::StoreError;
+use crate::pages::{Page, Window};
 use crate::rows::{key, word};
 use crate::store::Store;
 
@@ -114,9 +115,10 @@ macro_rules! letters {
     };
 }
 
-/// A page of heads; $9 and $10 are where the page before ended, $11 is how many there are on one.
+/// A page of heads; $9 and $10 are where the page before ended, $11 is how many there are on one;
+/// further parameters count from $12.
 macro_rules! page {
-    ($filter:expr, $after:expr, $limit:expr, $order:literal) => {
+    ($filter:expr, $after:expr, $limit:expr, $order:literal $(, $parameter:expr)*) => {
         letters!(
             HeadRow,
             r#"id, service, job_id, event_source, event_id, headers, reason, detail, created_at, resolved_at, resolution,
@@ -128,6 +130,7 @@ macro_rules! page {
             $after.map(|head: &LetterHead| head.created_at) as _,
             $after.map(|head: &LetterHead| head.id) as _,
             i64::from($limit)
+            $(, $parameter)*
         )
     };
 }
@@ -170,6 +173,35 @@ impl Store {
             }
         };
         rows.into_iter().map(LetterHead::try_from).collect()
+    }
+
+    /// A page of letters by its place in the list, the newest first.
+    ///
+    /// # Errors
+    /// As [`Store::letters`].
+    pub async fn letters_page(
+        &self,
+        filter: &LetterFilter,
+        window: Window,
+    ) -> Result<Page<LetterHead>, StoreError> {
+        let counts = self.letter_counts(filter).await?;
+        let rows = page!(
+            filter,
+            None,
+            window.limit,
+            "AND ($9::timestamptz IS NULL OR (created_at, id) < ($9, $10::uuid))
+             ORDER BY created_at DESC, id DESC LIMIT $11 OFFSET $12",
+            window.offset
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(Page {
+            count: counts.iter().map(|counted| counted.count).sum(),
+            rows: rows
+                .into_iter()
+                .map(LetterHead::try_from)
+                .collect::<Result<_, _>>()?,
+        })
     }
 
     /// How many letters there are, by who gave them up and why.

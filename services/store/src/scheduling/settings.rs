@@ -13,4 +13,18 @@ impl Store {
     pub async fn system_settings(&self) -> Result<SystemSettings, StoreError> {
         Ok(read_settings(&self.pool).await?.0)
     }
+
+    /// Which of the two secrets of System Settings are set: the Slack token, the Teams URL.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn settings_secrets(&self) -> Result<(bool, bool), StoreError> {
+        let set = sqlx::query!(
+            r#"SELECT slack_token IS NOT NULL AS "slack_token!", msteams_url IS NOT NULL AS "msteams_url!"
+               FROM system_settings"#
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok((set.slack_token, set.msteams_url))
+    }
 }

@@ -1,12 +1,11 @@
 //! A replay that changes nothing.
 
 use chassis::broker::Outgoing;
+use delivery::replay::{Plan, planned};
 use proto_events::Names;
 use store::{LetterFilter, Order, Store};
 
-use super::planned;
 use crate::dead_letters::id::short;
-use crate::dead_letters::plan::Plan;
 use crate::dead_letters::select::Walk;
 use crate::screen::Screen;
 

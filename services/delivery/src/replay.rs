@@ -1,15 +1,15 @@
-//! What is published for a letter: pure.
+//! What is published for a dead letter that is to be sent again: for whoever lets people ask for it.
 
 use std::collections::BTreeMap;
 
 use chassis::broker::{Headers, Outgoing};
 use chrono::{DateTime, Utc};
 use proto_events::{
-    Channel, Event, EventName, JobId, Kind, Names, directory_change, event, headers, job,
+    Channel, Event, EventName, JobId, Kind, Names, Service, directory_change, event, headers, job,
 };
 use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
-use store::{LetterHead, Standing};
+use store::{LetterHead, Standing, Store, StoreError};
 
 /// The routing key of an event or change whose name or kind cannot be read.
 const UNKNOWN: &str = "unknown";
@@ -19,7 +19,7 @@ const LONGEST_KEY: usize = 255;
 
 /// What becomes of a letter that is to be sent again.
 #[derive(Debug)]
-pub(super) enum Plan {
+pub enum Plan {
     /// It goes out as what it was.
     Send(Outgoing),
     /// Its job has arrived meanwhile. Under its own id ledger and receivers would drop it;
@@ -29,8 +29,35 @@ pub(super) enum Plan {
     Impossible(String),
 }
 
+/// What becomes of a letter; none if somebody dealt with it since it was read.
+///
+/// # Errors
+/// If the database is away.
+pub async fn planned(
+    store: &Store,
+    names: &Names,
+    letter: &LetterHead,
+) -> Result<Option<Plan>, StoreError> {
+    let Some(body) = store.letter_body(letter).await? else {
+        return Ok(None);
+    };
+    let now = Utc::now();
+    let Some(channel) = letter.service.channel() else {
+        return Ok(Some(match letter.service {
+            Service::DirectorySync => change(letter, body, names, now),
+            _ => event(letter, body, names, now),
+        }));
+    };
+    let known = match job_of(letter, &body) {
+        Some(job) => Some((job, store.standing(job).await?)),
+        None => None,
+    };
+    Ok(Some(job(letter, body, known, channel, names, now)))
+}
+
 /// The job in a letter of a sender, even if no more than its id can be read.
-pub(super) fn job_of(letter: &LetterHead, body: &[u8]) -> Option<JobId> {
+#[must_use]
+pub fn job_of(letter: &LetterHead, body: &[u8]) -> Option<JobId> {
     #[derive(Deserialize)]
     struct Identified {
         id: JobId,
@@ -41,7 +68,7 @@ pub(super) fn job_of(letter: &LetterHead, body: &[u8]) -> Option<JobId> {
 
 /// What is published for a letter of a sender. `standing` is what the ledger knows of its
 /// job; none if the letter's job cannot be identified.
-pub(super) fn job(
+fn job(
     letter: &LetterHead,
     body: Vec<u8>,
     known: Option<(JobId, Standing)>,
@@ -82,7 +109,7 @@ pub(super) fn job(
 }
 
 /// What is published for a letter of the router, which goes to it in structured mode.
-pub(super) fn event(letter: &LetterHead, body: Vec<u8>, names: &Names, now: DateTime<Utc>) -> Plan {
+fn event(letter: &LetterHead, body: Vec<u8>, names: &Names, now: DateTime<Utc>) -> Plan {
     #[derive(Deserialize)]
     struct Named {
         #[serde(rename = "type")]
@@ -125,12 +152,7 @@ pub(super) fn event(letter: &LetterHead, body: Vec<u8>, names: &Names, now: Date
 }
 
 /// What is published for a letter of directory-sync. Whatever its kind, it goes to the same queue.
-pub(super) fn change(
-    letter: &LetterHead,
-    body: Vec<u8>,
-    names: &Names,
-    now: DateTime<Utc>,
-) -> Plan {
+fn change(letter: &LetterHead, body: Vec<u8>, names: &Names, now: DateTime<Utc>) -> Plan {
     #[derive(Deserialize)]
     struct Sorted {
         kind: Kind,

@@ -1,30 +1,29 @@
-//! Why an event reaches whom it reaches, as the command tells it.
+//! Why an event reaches whom it reaches, whole and in words, for whoever shows it to people.
 
-use std::fmt;
-
-use anyhow::Context as _;
 use proto_events::directory::User;
 use proto_events::{Channel, Event};
-use rules::{ChannelExplanation, Directory, Explainer, Explanation, Facts, Policy, Presence};
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::filtered::Filtered;
-use crate::screen::printable;
+use crate::directory::{Directory, Presence};
+use crate::explain::{ChannelExplanation, DestinationExplanation, Explainer, Explanation};
+use crate::facts::Facts;
+use crate::policy::Policy;
 
 /// What is told of an event.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Answer {
     /// The event's name.
-    event: String,
+    pub event: String,
     /// The rule column that it follows.
-    column: &'static str,
+    pub column: &'static str,
     /// What is worth knowing of the whole event.
-    notes: Vec<String>,
+    pub notes: Vec<String>,
     /// The system first, then users by id.
-    receivers: Vec<Receiver>,
+    pub receivers: Vec<Receiver>,
     /// Destinations with a filter, by id.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    destinations: Vec<Filtered>,
+    pub destinations: Vec<Filtered>,
 }
 
 /// Whom an explanation is for.
@@ -38,27 +37,57 @@ pub enum Of<'n> {
     Destination(&'n str),
 }
 
+/// A name that is nobody's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NobodyCalled {
+    /// No user has it.
+    #[error("nobody is called \"{0}\"")]
+    User(String),
+    /// No destination with a filter has it.
+    #[error("no destination with a filter is called \"{0}\"")]
+    Destination(String),
+}
+
 /// The system or a user.
-#[derive(Clone, Debug, Serialize)]
-struct Receiver {
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Receiver {
     /// The username; none is the system.
-    user: Option<String>,
+    pub user: Option<String>,
     /// What holds for every channel.
-    reasons: Vec<String>,
-    redacted: bool,
-    channels: Vec<Told>,
+    pub reasons: Vec<String>,
+    /// Note and finding details are left out.
+    pub redacted: bool,
+    /// What comes of each channel.
+    pub channels: Vec<Told>,
 }
 
 /// What comes of a channel.
-#[derive(Clone, Debug, Serialize)]
-struct Told {
-    channel: Channel,
-    told: bool,
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Told {
+    /// The channel.
+    pub channel: Channel,
+    /// Whether it is used.
+    pub told: bool,
     /// The rules that count, what they say, and what keeps the channel shut.
-    reasons: Vec<String>,
+    pub reasons: Vec<String>,
     /// Where jobs go, by the destinations' ids; alerts go nowhere.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    destinations: Vec<i64>,
+    pub destinations: Vec<i64>,
+}
+
+/// A destination with a filter.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Filtered {
+    /// What people call it.
+    pub name: String,
+    /// The channel.
+    pub channel: Channel,
+    /// Whether it is told.
+    pub told: bool,
+    /// Why.
+    pub reasons: Vec<String>,
+    /// Its id.
+    pub id: i64,
 }
 
 impl Answer {
@@ -71,21 +100,19 @@ impl Answer {
         policy: &Policy,
         event: &Event,
         of: Of<'_>,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self, NobodyCalled> {
         let facts = Facts::from(event);
         let explainer = Explainer::new(directory, policy, facts);
         let (users, destinations) = match of {
             Of::User(name) => {
                 let user = directory.user_named(name);
-                let user = user.with_context(|| format!("nobody is called \"{name}\""))?;
+                let user = user.ok_or_else(|| NobodyCalled::User(name.to_owned()))?;
                 (vec![explainer.user(user)], Vec::new())
             }
             Of::Destination(name) => {
                 let mut all = directory.filtered_destinations().into_iter();
                 let found = all.find(|filtered| filtered.name == name);
-                let found = found.with_context(|| {
-                    format!("no destination with a filter is called \"{name}\"")
-                })?;
+                let found = found.ok_or_else(|| NobodyCalled::Destination(name.to_owned()))?;
                 (Vec::new(), vec![found])
             }
             Of::Everybody => {
@@ -177,36 +204,19 @@ fn told(directory: &Directory, user: Option<&User>, explained: ChannelExplanatio
     }
 }
 
-impl fmt::Display for Answer {
-    /// One paragraph a receiver, one line a channel.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let event = printable(&self.event);
-        write!(f, "{event} follows the column {}.", self.column)?;
-        for note in &self.notes {
-            write!(f, "\n{}.", printable(note))?;
+impl From<DestinationExplanation<'_>> for Filtered {
+    fn from(explained: DestinationExplanation<'_>) -> Self {
+        let DestinationExplanation {
+            filtered,
+            told,
+            reasons,
+        } = explained;
+        Self {
+            name: filtered.name.clone(),
+            channel: filtered.destination.channel,
+            told,
+            reasons: reasons.iter().map(ToString::to_string).collect(),
+            id: filtered.destination.id,
         }
-        for receiver in &self.receivers {
-            write!(f, "\n\n{receiver}")?;
-        }
-        if !self.destinations.is_empty() {
-            f.write_str("\n\ndestinations with a filter:")?;
-        }
-        for destination in &self.destinations {
-            write!(f, "\n  {destination}")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Receiver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.user.as_deref().map_or("the system".into(), printable);
-        write!(f, "{name}: {}", printable(&self.reasons.join("; ")))?;
-        for told in &self.channels {
-            let word = if told.told { "yes" } else { "no" };
-            let reasons = printable(&told.reasons.join("; "));
-            write!(f, "\n  {:<9} {word:<4} {reasons}", told.channel.as_str())?;
-        }
-        Ok(())
     }
 }

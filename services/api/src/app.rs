@@ -1,0 +1,107 @@
+//! What every request is answered with.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chassis::Runtime;
+use chassis::broker::{Outgoing, Published, Publisher};
+use delivery::endpoint::Endpoints;
+use delivery::http;
+use proto_events::Names;
+use rules::{Directory, Policy};
+use store::Store;
+use tokio::sync::Semaphore;
+
+use crate::NAME;
+use crate::config::ApiConfig;
+use crate::count::Count;
+use crate::refusal::Refusal;
+
+/// How long the broker may take to confirm what a request publishes.
+const CONFIRM: Duration = Duration::from_secs(10);
+
+/// How many requests may hold a directory of their own in memory.
+const DIRECTORIES: usize = 2;
+
+/// What the service holds. Clones share it.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Parts>);
+
+/// See [`App`].
+pub(crate) struct Parts {
+    pub(crate) config: ApiConfig,
+    pub(crate) policy: Policy,
+    pub(crate) store: Store,
+    pub(crate) endpoints: Endpoints,
+    publisher: Publisher,
+    directories: Semaphore,
+    pub(crate) count: Count,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// Opens what is needed; nothing is reached yet.
+    pub(crate) fn new(config: ApiConfig, runtime: &Runtime) -> anyhow::Result<Self> {
+        let extra_ca = http::extra_ca(config.extra_ca_file.as_deref())?;
+        Ok(Self(Arc::new(Parts {
+            policy: config.policy(),
+            store: Store::new(&config.store, NAME)?,
+            endpoints: Endpoints::new(&config.site_url, extra_ca.as_deref(), &config.endpoint)?,
+            publisher: Publisher::start(&config.chassis.broker, runtime),
+            directories: Semaphore::new(DIRECTORIES),
+            count: Count::new(&runtime.metrics.registry)?,
+            config,
+        })))
+    }
+
+    /// Closes the session with the broker, once nobody is answered any more.
+    pub(crate) async fn close(self) {
+        if let Some(parts) = Arc::into_inner(self.0) {
+            parts.publisher.close().await;
+        }
+    }
+}
+
+impl Parts {
+    /// The names of exchanges and queues.
+    pub(crate) fn names(&self) -> &Names {
+        &self.config.chassis.broker.broker_prefix
+    }
+
+    /// The directory as it is now, given to one reader.
+    pub(crate) async fn with_directory<T>(
+        &self,
+        read: impl FnOnce(&Directory) -> T,
+    ) -> Result<T, Refusal> {
+        let _place = self.directories.acquire().await;
+        Ok(read(&Directory::new(self.store.load_directory().await?)))
+    }
+
+    /// Publishes messages, all of them or with a refusal that says so.
+    pub(crate) async fn publish(&self, messages: &[Outgoing]) -> Result<(), Refusal> {
+        let publishing = tokio::time::timeout(CONFIRM, self.publisher.publish(messages)).await;
+        let Ok(answers) = publishing else {
+            return Err(Refusal::NotConfirmed);
+        };
+        for answer in answers.map_err(|stopped| Refusal::Broken(stopped.into()))? {
+            match answer {
+                Published::Confirmed => {}
+                Published::Unroutable => return Err(Refusal::NotConfirmed),
+                Published::Refused(words) => {
+                    return Err(Refusal::general(format!(
+                        "The broker does not take it: {words}"
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,83 @@
+//! The variables of this service.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use axum::http::HeaderName;
+use chassis::config::ChassisConfig;
+use clap::Parser;
+use delivery::endpoint::EndpointConfig;
+use delivery::guard::allowed::Networks;
+use rules::{Policy, Trump, WithoutAccess};
+use store::StoreConfig;
+
+/// Serves settings, alerts, webhooks, events and the delivery log to programs.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    version,
+    after_help = "notifyctl token create USER makes a token; /api/docs describes the API. Stops cleanly on SIGTERM.\n\n\
+    Example:\n  DD_API_LISTEN=0.0.0.0:8000 DD_DATABASE_URL_FILE=/run/secrets/database api"
+)]
+pub struct ApiConfig {
+    /// Broker, health, logs.
+    #[command(flatten)]
+    pub chassis: ChassisConfig,
+    /// Database.
+    #[command(flatten)]
+    pub store: StoreConfig,
+    /// Address of the API; port 0 takes a free one
+    #[arg(long, env = "DD_API_LISTEN", default_value = "0.0.0.0:8000")]
+    pub api_listen: SocketAddr,
+    /// How large the body of a request may be (bytes)
+    #[arg(long, env = "DD_API_BODY_LIMIT", default_value_t = 4 * 1024 * 1024)]
+    pub api_body_limit: usize,
+    /// Address of DefectDojo, which messages and requests name
+    #[arg(long, env = "DD_SITE_URL", default_value = "http://localhost:8080")]
+    pub site_url: String,
+    /// Address under which people reach this service, for links between pages of a list
+    /// [default: the one that a request names]
+    #[arg(long, env = "DD_NOTIFY_URL")]
+    pub notify_url: Option<String>,
+    /// Header in which an identity-aware proxy says who asks, by username [default: none]
+    #[arg(long, env = "DD_AUTH_PROXY_HEADER", requires = "auth_proxy_networks")]
+    pub auth_proxy_header: Option<HeaderName>,
+    /// Networks of that proxy, separated by commas; from elsewhere the header says nothing
+    #[arg(long, env = "DD_AUTH_PROXY_NETWORKS")]
+    pub auth_proxy_networks: Option<Networks>,
+    /// Folder of templates that take the place of the built-in ones, as senders have it
+    #[arg(long, env = "DD_TEMPLATE_DIR")]
+    pub template_dir: Option<PathBuf>,
+    /// PEM file of further certificate authorities to trust
+    #[arg(long, env = "DD_EXTRA_CA_FILE")]
+    pub extra_ca_file: Option<PathBuf>,
+    /// How endpoints are reached that are pinged.
+    #[command(flatten)]
+    pub endpoint: EndpointConfig,
+    /// As the router has it: events whose recipients are told through the system's channels too
+    #[arg(
+        long,
+        env = "DD_NOTIFICATIONS_SYSTEM_LEVEL_TRUMP",
+        default_value = "user_mentioned,review_requested"
+    )]
+    pub notifications_system_level_trump: Trump,
+    /// As the router has it: what a recipient gets who may not view the object
+    #[arg(long, env = "DD_DIRECTED_WITHOUT_ACCESS", default_value = "redact")]
+    pub directed_without_access: WithoutAccess,
+}
+
+impl ApiConfig {
+    /// What the rules need of it.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        Policy {
+            trump: self.notifications_system_level_trump.clone(),
+            without_access: self.directed_without_access,
+        }
+    }
+}
+
+impl AsRef<ChassisConfig> for ApiConfig {
+    fn as_ref(&self) -> &ChassisConfig {
+        &self.chassis
+    }
+}

@@ -1,0 +1,196 @@
+//! Alerts: everybody their own, superusers too.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::Window;
+use store::browse::ListedAlert;
+use uuid::Uuid;
+
+use super::content::Fields;
+use super::form::overlay;
+use super::path::Id;
+use super::query::{List, PAGING, Query};
+use super::route::Route;
+use crate::access::Caller;
+use crate::app::App;
+use crate::refusal::Refusal;
+
+const LIST: &str = "/alerts/";
+const ONE: &str = "/alerts/{id}/";
+
+/// An alert.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Alert {
+    id: Uuid,
+    title: String,
+    description: String,
+    /// Where it leads.
+    url: Option<String>,
+    /// Font Awesome icon name.
+    icon: String,
+    /// What kind of event it was.
+    source: String,
+    created: DateTime<Utc>,
+    /// Whether you marked it as read. It counts all the same.
+    read: bool,
+}
+
+/// Alerts that are chosen.
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+struct Chosen {
+    /// Their ids; those of others are passed over.
+    ids: Vec<Uuid>,
+}
+
+/// What was done.
+#[derive(Serialize, JsonSchema)]
+struct Done {
+    /// To how many.
+    count: u64,
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get(LIST, "Your alerts, the newest first", list)
+            .filters(&PAGING)
+            .filters(&[("read", "Those that you marked as read, or the others.")])
+            .gives::<List<Alert>>(),
+        Route::delete(LIST, "Remove all of your alerts", clear)
+            .gives::<Done>()
+            .with(StatusCode::OK),
+        Route::get(ONE, "One of your alerts", read).gives::<Alert>(),
+        Route::patch(ONE, "Mark an alert as read or unread", change)
+            .takes::<Alert>()
+            .gives::<Alert>(),
+        Route::delete(ONE, "Remove an alert", remove),
+        Route::post(
+            "/alerts/mark_read/",
+            "Mark some of your alerts as read",
+            mark_read,
+        )
+        .takes::<Chosen>()
+        .gives::<Done>(),
+        Route::post(
+            "/alerts/mark_unread/",
+            "Mark some of your alerts as unread",
+            mark_unread,
+        )
+        .takes::<Chosen>()
+        .gives::<Done>(),
+        Route::post("/alerts/remove/", "Remove some of your alerts", remove_some)
+            .takes::<Chosen>()
+            .gives::<Done>(),
+    ]
+}
+
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    query: Query,
+) -> Result<Json<List<Alert>>, Refusal> {
+    let (window, read) = (query.window()?, query.get("read")?);
+    let page = app.store.alerts_page(caller.id, None, read, window).await?;
+    Ok(Json(query.list(window, page)))
+}
+
+async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<Uuid>,
+) -> Result<Json<Alert>, Refusal> {
+    Ok(Json(found(&app, &caller, id).await?))
+}
+
+async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<Uuid>,
+    Fields(mut fields): Fields,
+) -> Result<Json<Alert>, Refusal> {
+    let base = found(&app, &caller, id).await?;
+    fields.retain(|name, _| name == "read");
+    let alert: Alert = overlay(&base, fields, &[])?;
+    app.store.mark_alerts(caller.id, &[id], alert.read).await?;
+    Ok(Json(alert))
+}
+
+async fn remove(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<Uuid>,
+) -> Result<StatusCode, Refusal> {
+    match app.store.remove_alerts(caller.id, Some(&[id])).await? {
+        0 => Err(Refusal::NotFound("Alerts")),
+        _ => Ok(StatusCode::NO_CONTENT),
+    }
+}
+
+async fn clear(State(app): State<App>, caller: Caller) -> Result<Json<Done>, Refusal> {
+    let count = app.store.remove_alerts(caller.id, None).await?;
+    Ok(Json(Done { count }))
+}
+
+async fn mark_read(
+    state: State<App>,
+    caller: Caller,
+    fields: Fields,
+) -> Result<Json<Done>, Refusal> {
+    mark(state, caller, fields, true).await
+}
+
+async fn mark_unread(
+    state: State<App>,
+    caller: Caller,
+    fields: Fields,
+) -> Result<Json<Done>, Refusal> {
+    mark(state, caller, fields, false).await
+}
+
+async fn mark(
+    State(app): State<App>,
+    caller: Caller,
+    Fields(fields): Fields,
+    read: bool,
+) -> Result<Json<Done>, Refusal> {
+    let Chosen { ids } = overlay(&Chosen::default(), fields, &[])?;
+    let count = app.store.mark_alerts(caller.id, &ids, read).await?;
+    Ok(Json(Done { count }))
+}
+
+async fn remove_some(
+    State(app): State<App>,
+    caller: Caller,
+    Fields(fields): Fields,
+) -> Result<Json<Done>, Refusal> {
+    let Chosen { ids } = overlay(&Chosen::default(), fields, &[])?;
+    let count = app.store.remove_alerts(caller.id, Some(&ids)).await?;
+    Ok(Json(Done { count }))
+}
+
+async fn found(app: &App, caller: &Caller, id: Uuid) -> Result<Alert, Refusal> {
+    let page = app
+        .store
+        .alerts_page(caller.id, Some(id), None, Window::ONE);
+    let alert = page.await?.first().ok_or(Refusal::NotFound("Alerts"))?;
+    Ok(alert.into())
+}
+
+impl From<ListedAlert> for Alert {
+    fn from(alert: ListedAlert) -> Self {
+        Self {
+            id: alert.id,
+            title: alert.title,
+            description: alert.description,
+            url: alert.url,
+            icon: alert.icon,
+            source: alert.source,
+            created: alert.created,
+            read: alert.read_at.is_some(),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Places that messages go to. Superusers see all of them and keep those with a filter; others
+//! see their own.
+
+mod new;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use proto_events::Channel;
+use proto_events::directory::Filter;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::browse::{DestinationFilter, ListedDestination};
+use store::{StoreError, Window};
+
+use super::content::Fields;
+use super::form::overlay;
+use super::path::Id;
+use super::query::{List, PAGING, Query};
+use super::route::Route;
+use crate::access::{Caller, Superuser};
+use crate::app::App;
+use crate::refusal::Refusal;
+use new::{New, usable};
+
+const LIST: &str = "/destinations/";
+const ONE: &str = "/destinations/{id}/";
+
+/// A place that messages go to.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Destination {
+    id: i64,
+    channel: Channel,
+    /// Whose it is; null: the system's.
+    user: Option<i64>,
+    /// The webhook endpoint.
+    webhook: Option<i64>,
+    /// What people call it.
+    name: Option<String>,
+    /// Mail address, Slack channel or the endpoint's URL; null if it is a secret.
+    address: Option<String>,
+    /// What it is told, in place of what the system's rule says; null: no filter.
+    filter: Option<Filter>,
+    /// Whether a person switched it off.
+    switched_off: bool,
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get(
+            LIST,
+            "Places that messages go to: all of them, or your own",
+            list,
+        )
+        .filters(&PAGING)
+        .filters(&[
+            ("id", "The place of this id."),
+            ("channel", "Places of this channel."),
+            ("name", "Of this name."),
+        ])
+        .gives::<List<Destination>>(),
+        Route::post(LIST, "Make a destination with a filter", create)
+            .takes::<New>()
+            .gives::<Destination>()
+            .with(StatusCode::CREATED),
+        Route::get(ONE, "One place", read).gives::<Destination>(),
+        Route::patch(
+            ONE,
+            "Change the filter of a destination that has one",
+            change,
+        )
+        .takes::<Destination>()
+        .gives::<Destination>(),
+        Route::delete(ONE, "Remove a destination with a filter", remove),
+    ]
+}
+
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    query: Query,
+) -> Result<Json<List<Destination>>, Refusal> {
+    let window = query.window()?;
+    let filter = DestinationFilter {
+        id: query.get("id")?,
+        channel: query.get("channel")?,
+        name: query.get("name")?,
+        of: caller.own(),
+    };
+    let page = app.store.destinations_page(&filter, window).await?;
+    Ok(Json(query.list(window, page)))
+}
+
+async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<Json<Destination>, Refusal> {
+    Ok(Json(found(&app, Some(id), None, caller.own()).await?))
+}
+
+async fn create(
+    State(app): State<App>,
+    _: Superuser,
+    Fields(fields): Fields,
+) -> Result<(StatusCode, Json<Destination>), Refusal> {
+    let form: New = overlay(&New::default(), fields, &[])?;
+    let destination = usable(&app, form).await?;
+    let name = destination.name.clone();
+    if found(&app, None, Some(&name), None).await.is_ok() {
+        return Err(taken());
+    }
+    let id = match app.store.put_destination(&destination).await {
+        Err(StoreError::NameTaken(_)) => return Err(taken()),
+        written => written?,
+    };
+    let made = found(&app, Some(id), None, None).await?;
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+async fn change(
+    State(app): State<App>,
+    _: Superuser,
+    Id(id): Id,
+    Fields(mut fields): Fields,
+) -> Result<Json<Destination>, Refusal> {
+    let base = found(&app, Some(id), None, None).await?;
+    fields.retain(|name, _| name == "filter");
+    let form: Destination = overlay(&base, fields, &[])?;
+    let none = || {
+        Refusal::field(
+            "filter",
+            "Only a destination that was made with a filter has one.",
+        )
+    };
+    let filter = form.filter.ok_or_else(none)?;
+    if !app.store.change_filter(id, &filter).await? {
+        return Err(none());
+    }
+    Ok(Json(found(&app, Some(id), None, None).await?))
+}
+
+async fn remove(State(app): State<App>, _: Superuser, Id(id): Id) -> Result<StatusCode, Refusal> {
+    let it = found(&app, Some(id), None, None).await?;
+    let Some(name) = it.name.filter(|_| it.filter.is_some()) else {
+        return Err(Refusal::general(
+            "Only a destination with a filter is removed here; the others come and go with people, settings and endpoints.",
+        ));
+    };
+    app.store.remove_destination(&name).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn found(
+    app: &App,
+    id: Option<i64>,
+    name: Option<&str>,
+    of: Option<i64>,
+) -> Result<Destination, Refusal> {
+    let filter = DestinationFilter {
+        id,
+        name: name.map(str::to_owned),
+        of,
+        channel: None,
+    };
+    let page = app.store.destinations_page(&filter, Window::ONE).await?;
+    page.first()
+        .map(Destination::from)
+        .ok_or(Refusal::NotFound("destination"))
+}
+
+fn taken() -> Refusal {
+    Refusal::field("name", "destination with this name already exists.")
+}
+
+impl From<ListedDestination> for Destination {
+    fn from(it: ListedDestination) -> Self {
+        Self {
+            id: it.id,
+            channel: it.channel,
+            user: it.user,
+            webhook: it.webhook,
+            name: it.name,
+            address: it.address,
+            filter: it.filter,
+            switched_off: it.switched_off,
+        }
+    }
+}

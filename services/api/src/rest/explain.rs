@@ -1,0 +1,68 @@
+//! Why an event would reach whom it would reach. Superusers ask about everybody, others about
+//! themselves.
+
+use axum::Json;
+use axum::extract::State;
+use proto_events::Event;
+use rules::{Answer, Of};
+
+use super::content::Content;
+use super::query::Query;
+use super::route::Route;
+use crate::access::Caller;
+use crate::app::App;
+use crate::refusal::Refusal;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::post(
+            "/explain/",
+            "Who would be told of an event, through which channels, and why; nothing is sent",
+            explain,
+        )
+        .filters(&[
+            (
+                "user",
+                "Only what this user is told, by username; also if they are not asked at all.",
+            ),
+            (
+                "destination",
+                "Only what this destination with a filter is told, by name.",
+            ),
+        ])
+        .takes::<Event>()
+        .gives::<Answer>(),
+    ]
+}
+
+async fn explain(
+    State(app): State<App>,
+    caller: Caller,
+    query: Query,
+    Content(body): Content,
+) -> Result<Json<Answer>, Refusal> {
+    let event = Event::parse(&body).map_err(|problem| Refusal::general(problem.to_string()))?;
+    let (user, destination): (Option<String>, Option<String>) =
+        (query.get("user")?, query.get("destination")?);
+    let of = match (&user, &destination) {
+        _ if !caller.superuser => {
+            let is_other = |name: &String| *name != caller.username;
+            if user.as_ref().is_some_and(is_other) || destination.is_some() {
+                return Err(Refusal::Forbidden);
+            }
+            Of::User(&caller.username)
+        }
+        (Some(user), _) => Of::User(user),
+        (None, Some(destination)) => Of::Destination(destination),
+        (None, None) => Of::Everybody,
+    };
+    let answer = app.with_directory(|directory| Answer::new(directory, &app.policy, &event, of));
+    let field = if user.is_some() {
+        "user"
+    } else {
+        "destination"
+    };
+    let answer = answer.await?;
+    let answer = answer.map_err(|nobody| Refusal::field(field, nobody.to_string()))?;
+    Ok(Json(answer))
+}

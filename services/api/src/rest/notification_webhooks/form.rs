@@ -1,0 +1,133 @@
+//! An endpoint as it is read and written.
+
+use chrono::{DateTime, Utc};
+use delivery::guard::Refusal as Refused;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use store::browse::ListedWebhook;
+
+use crate::access::Caller;
+use crate::app::App;
+use crate::refusal::{Errors, Refusal};
+use crate::rest::form::{at_most, overlay};
+use crate::rest::secret::Secret;
+
+/// What can be read and not be written.
+const READ_ONLY: [&str; 6] = [
+    "id",
+    "status",
+    "first_error",
+    "last_error",
+    "note",
+    "signed",
+];
+
+/// A webhook endpoint.
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub(crate) struct Webhook {
+    pub(super) id: i64,
+    /// What people call it: unique, up to 100 characters.
+    pub(super) name: String,
+    /// Where requests go, up to 200 characters.
+    pub(super) url: String,
+    /// A header that every request carries.
+    pub(super) header_name: Option<String>,
+    /// That header's value; it cannot be read.
+    pub(super) header_value: Secret,
+    /// active, active_tmp, inactive_tmp or inactive_permanent; moved by deliveries and by the
+    /// actions below the endpoint.
+    status: String,
+    /// When the trouble began that has not ended.
+    first_error: Option<DateTime<Utc>>,
+    /// When the last error was.
+    last_error: Option<DateTime<Utc>>,
+    /// What was noted last.
+    note: Option<String>,
+    /// Whose notifications it gets; null: the system's.
+    pub(super) owner: Option<i64>,
+    /// Whether requests are signed.
+    signed: bool,
+}
+
+/// What the caller wrote over what holds without it, if they may, and it can be used.
+pub(super) async fn written(
+    app: &App,
+    caller: &Caller,
+    base: &Webhook,
+    fields: Map<String, Value>,
+) -> Result<Webhook, Refusal> {
+    let mut form: Webhook = overlay(base, fields, &READ_ONLY)?;
+    if !caller.superuser && form.owner.is_none() {
+        form.owner = Some(caller.id);
+    }
+    let mut errors = Errors::default();
+    for (field, text, limit) in [
+        ("name", form.name.as_str(), 100),
+        ("url", &form.url, 200),
+        (
+            "header_name",
+            form.header_name.as_deref().unwrap_or(""),
+            100,
+        ),
+    ] {
+        at_most(&mut errors, field, text, limit);
+    }
+    if form.name.is_empty() {
+        errors.add("name", "This field may not be blank.");
+    }
+    if form.url.is_empty() {
+        errors.add("url", "This field may not be blank.");
+    } else if form.url != base.url
+        && let Err(refusal) = app.endpoints.check(&form.url).await
+    {
+        let text = match refusal {
+            // DefectDojo's words.
+            Refused::NoUrl => "Enter a valid URL.".to_owned(),
+            other => format!("{other}."),
+        };
+        errors.add("url", text);
+    }
+    if let Some(owner) = form.owner {
+        let named = app.store.named(Some(owner), None, None, None, None);
+        if !named.await?.user {
+            errors.add(
+                "owner",
+                format!("Invalid pk \"{owner}\" - object does not exist."),
+            );
+        } else if caller.own().is_some_and(|own| own != owner) {
+            errors.add("owner", "You keep your own endpoints only.");
+        }
+    }
+    errors.none()?;
+    Ok(form)
+}
+
+impl Webhook {
+    /// An endpoint of which nothing is written yet.
+    pub(super) fn blank(id: i64) -> Self {
+        Self {
+            id,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<ListedWebhook> for Webhook {
+    fn from(webhook: ListedWebhook) -> Self {
+        Self {
+            id: webhook.id,
+            name: webhook.name,
+            url: webhook.url,
+            header_name: webhook.header_name,
+            header_value: Secret::shown(webhook.has_header_value),
+            status: webhook.status,
+            first_error: webhook.first_error,
+            last_error: webhook.last_error,
+            note: webhook.note,
+            owner: webhook.owner,
+            signed: webhook.signed,
+        }
+    }
+}

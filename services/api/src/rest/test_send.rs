@@ -1,0 +1,108 @@
+//! Test messages: superusers to every place, everybody to their own.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::Utc;
+use delivery::test_message::test_message;
+use proto_events::{Address, Channel, Recipient, Target};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::Window;
+use store::browse::{DestinationFilter, PeopleFilter};
+
+use super::content::Fields;
+use super::form::overlay;
+use super::route::Route;
+use crate::access::Caller;
+use crate::app::App;
+use crate::refusal::Refusal;
+
+/// Where to send a test message.
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+struct Wanted {
+    /// The destination; null: your own alerts.
+    destination: Option<i64>,
+}
+
+/// What was sent.
+#[derive(Serialize, JsonSchema)]
+struct Sent {
+    /// The job; deliveries with this `job` tell what becomes of it.
+    job: String,
+    channel: Channel,
+    destination: Option<i64>,
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::post(
+            "/test_send/",
+            "Send a test message to a destination, on the way that all messages take",
+            send,
+        )
+        .takes::<Wanted>()
+        .gives::<Sent>()
+        .with(StatusCode::ACCEPTED),
+    ]
+}
+
+async fn send(
+    State(app): State<App>,
+    caller: Caller,
+    Fields(fields): Fields,
+) -> Result<(StatusCode, Json<Sent>), Refusal> {
+    let Wanted { destination } = overlay(&Wanted::default(), fields, &[])?;
+    let to = match destination {
+        Some(id) => place(&app, &caller, id).await?,
+        None => Target::Alert {
+            recipients: vec![Some(caller.id)],
+        },
+    };
+    let channel = to.channel();
+    let message = test_message(app.names(), to, &caller.username, Utc::now());
+    let (job, outgoing) = message.map_err(|error| Refusal::Broken(error.into()))?;
+    app.publish(&[outgoing]).await?;
+    let sent = Sent {
+        job: job.to_string(),
+        channel,
+        destination,
+    };
+    Ok((StatusCode::ACCEPTED, Json(sent)))
+}
+
+/// The place of an id, if it is in use and the caller may try it.
+async fn place(app: &App, caller: &Caller, id: i64) -> Result<Target, Refusal> {
+    let missing = || {
+        let text = format!("Invalid pk \"{id}\" - object does not exist.");
+        Refusal::field("destination", text)
+    };
+    let filter = DestinationFilter {
+        id: Some(id),
+        of: caller.own(),
+        ..DestinationFilter::default()
+    };
+    let place = app.store.destinations_page(&filter, Window::ONE).await?;
+    let place = place.first().ok_or_else(missing)?;
+    let recipient = match place.user {
+        None => None,
+        Some(user) => {
+            let filter = PeopleFilter {
+                id: Some(user),
+                ..PeopleFilter::default()
+            };
+            let user = app.store.people_page(&filter, Window::ONE).await?.first();
+            let user = user.ok_or_else(missing)?;
+            Some(Recipient {
+                id: user.id,
+                username: user.username,
+            })
+        }
+    };
+    let address = Address {
+        destination: id,
+        recipient,
+    };
+    Target::at(place.channel, address).ok_or_else(missing)
+}

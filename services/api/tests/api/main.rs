@@ -1,0 +1,21 @@
+//! The API on a real database and a real broker; every test has both of its own.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what cannot be set up or read fails the test"
+)]
+
+mod access;
+mod alerts;
+mod bad_input;
+mod desk;
+mod document;
+mod events;
+mod exchanges;
+mod proxy;
+mod rights;
+mod settings;
+mod templates;
+mod test_messages;
+mod tokens;
+mod webhooks;
