@@ -12,8 +12,6 @@ use proto_events::{Channel, Names, Service};
 pub enum User {
     /// One of our services.
     Service(Service),
-    /// What makes the events that only time makes.
-    Scheduler,
     /// Who publishes events and changes of the directory: DefectDojo, or a bridge to it.
     Publisher,
     /// What scales the senders by the lengths of their queues.
@@ -23,11 +21,8 @@ pub enum User {
 impl User {
     /// Everybody.
     pub fn all() -> impl Iterator<Item = Self> {
-        Service::ALL.into_iter().map(Self::Service).chain([
-            Self::Scheduler,
-            Self::Publisher,
-            Self::Keda,
-        ])
+        let services = Service::ALL.into_iter().map(Self::Service);
+        services.chain([Self::Publisher, Self::Keda])
     }
 
     /// The user's name.
@@ -35,7 +30,6 @@ impl User {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Service(service) => service.as_str(),
-            Self::Scheduler => "scheduler",
             Self::Publisher => "publisher",
             Self::Keda => "keda",
         }
@@ -46,7 +40,7 @@ impl User {
     pub const fn tag(self) -> Option<&'static str> {
         match self {
             Self::Keda => Some("monitoring"),
-            Self::Service(_) | Self::Scheduler | Self::Publisher => None,
+            Self::Service(_) | Self::Publisher => None,
         }
     }
 
@@ -57,13 +51,6 @@ impl User {
             Self::Service(service) => Rights {
                 reads: vec![names.queue(service), names.dead_queue(service)],
                 writes: writes(names, service),
-            },
-            Self::Scheduler => Rights {
-                reads: Vec::new(),
-                writes: vec![
-                    Write::any_key(names.events()),
-                    Write::any_key(names.upstream()),
-                ],
             },
             Self::Publisher => Rights {
                 reads: Vec::new(),
@@ -86,27 +73,34 @@ impl fmt::Display for User {
     }
 }
 
-/// Everybody may send what they read to their own ladder, and the router every job. A sender
-/// tells superusers what it gave up, which is a job for alerts.
+/// Everybody but the scheduler, which has none, may send what they read to their own ladder; the
+/// router every job, and what is held back; the scheduler that same when it is due, and events. A
+/// sender tells superusers what it gave up, which is a job for alerts.
 fn writes(names: &Names, service: Service) -> Vec<Write> {
     let ladder = Write {
         exchange: names.retry(),
         keys: format!(r"^{service}\.[0-9]+$"),
     };
-    let jobs = |channels: &[Channel]| {
-        let channels: Vec<&str> = channels.iter().map(|channel| channel.as_str()).collect();
-        Write {
-            exchange: names.jobs(),
-            keys: format!("^({})$", channels.join("|")),
-        }
+    let jobs = |keys: &[&str]| Write {
+        exchange: names.jobs(),
+        keys: format!("^({})$", keys.join("|")),
     };
     match service {
-        Service::EventRouter => vec![ladder, jobs(&Channel::ALL)],
+        Service::EventRouter => {
+            let channels = Channel::ALL.map(Channel::as_str);
+            vec![ladder, jobs(&[&channels[..], &[Names::SCHEDULED]].concat())]
+        }
+        Service::Scheduler => {
+            let held = Channel::ALL.into_iter().filter(|channel| channel.can_wait());
+            let held: Vec<&str> = held.map(Channel::as_str).collect();
+            let any_key = [names.events(), names.upstream()].map(Write::any_key);
+            any_key.into_iter().chain([jobs(&held)]).collect()
+        }
         Service::EmailSender
         | Service::SlackSender
         | Service::TeamsSender
         | Service::WebhookSender
-        | Service::AlertWriter => vec![ladder, jobs(&[Channel::Alert])],
+        | Service::AlertWriter => vec![ladder, jobs(&[Channel::Alert.as_str()])],
         Service::DirectorySync => vec![ladder],
     }
 }
