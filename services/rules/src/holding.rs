@@ -73,10 +73,9 @@ impl Directory {
             object => object.is_open_to(user.id),
         };
         match (open, facts.recipients, policy.without_access) {
-            (true, ..) => Recheck::Tell { redacted },
             (false, None, _) | (false, Some(_), WithoutAccess::Drop) => Recheck::AccessLost,
             (false, Some(_), WithoutAccess::Redact) => Recheck::Tell { redacted: true },
-            (false, Some(_), WithoutAccess::Full) => Recheck::Tell { redacted },
+            (true, ..) | (false, Some(_), WithoutAccess::Full) => Recheck::Tell { redacted },
         }
     }
 }

@@ -6,7 +6,7 @@ use scheduler::SchedulerConfig;
 
 fn main() -> ExitCode {
     chassis::run(
-        scheduler::NAME,
+        "scheduler",
         |config: SchedulerConfig, runtime| async move { scheduler::run(&config, runtime).await },
     )
 }

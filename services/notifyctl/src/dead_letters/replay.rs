@@ -88,6 +88,7 @@ async fn planned(
     let Some(channel) = letter.service.channel() else {
         return Ok(Some(match letter.service {
             Service::DirectorySync => plan::change(letter, body, names, now),
+            Service::Scheduler => plan::job(letter, body, None, Names::SCHEDULED, names, now),
             _ => plan::event(letter, body, names, now),
         }));
     };
@@ -95,7 +96,14 @@ async fn planned(
         Some(job) => Some((job, store.standing(job).await?)),
         None => None,
     };
-    Ok(Some(plan::job(letter, body, known, channel, names, now)))
+    Ok(Some(plan::job(
+        letter,
+        body,
+        known,
+        channel.as_str(),
+        names,
+        now,
+    )))
 }
 
 /// A replay under way.
