@@ -77,7 +77,7 @@ fn decided(snapshot: Snapshot, data: &Value) -> (Plan, Directory) {
     let raw = event::raw(body.as_bytes()).unwrap();
     let directory = Directory::new(snapshot);
     let decisions = decide(&directory, &Policy::default(), &Facts::from(&event));
-    let plan = plan(&event, &raw, &directory, &decisions);
+    let plan = plan(&event, &raw, &directory, &decisions, chrono::Utc::now());
     (plan, directory)
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is the way to fail a test")]
 
 use notifyctl::explain::{Answer, Of};
+use chrono::Utc;
 use proto_events::directory::{
     Destination, Filter, FilteredDestination, Limits, Member, Membership, Product, ProductType,
     Row, Rule, RuleChannels, RuleScope, Securable, Settings, Snapshot, User,
@@ -95,7 +96,7 @@ fn about(product: i64) -> Event {
 
 fn answer(event: &Event, user: Option<&str>) -> anyhow::Result<Answer> {
     let of = user.map_or(Of::Everybody, Of::User);
-    Answer::new(&directory(), &Policy::default(), event, of)
+    Answer::new(&directory(), &Policy::default(), event, of, Utc::now())
 }
 
 #[test]
@@ -132,6 +133,7 @@ fn a_destination_whose_filter_points_elsewhere_can_be_asked_for() {
             &Policy::default(),
             &about(4),
             Of::Destination(name),
+            Utc::now(),
         );
         answer.map(|answer| answer.to_string())
     };

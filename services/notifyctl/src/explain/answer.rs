@@ -3,9 +3,10 @@
 use std::fmt;
 
 use anyhow::Context as _;
-use proto_events::directory::User;
+use chrono::{DateTime, Utc};
+use proto_events::directory::{Destination, User};
 use proto_events::{Channel, Event};
-use rules::{ChannelExplanation, Directory, Explainer, Explanation, Facts, Policy, Presence};
+use rules::{ChannelExplanation, Directory, Explainer, Explanation, Facts, Held, Policy, Presence};
 use serde::Serialize;
 
 use super::filtered::Filtered;
@@ -62,7 +63,7 @@ struct Told {
 }
 
 impl Answer {
-    /// Explains an event.
+    /// Explains an event as of a moment, on which it depends what is held back.
     ///
     /// # Errors
     /// If nobody is called so.
@@ -71,8 +72,10 @@ impl Answer {
         policy: &Policy,
         event: &Event,
         of: Of<'_>,
+        now: DateTime<Utc>,
     ) -> anyhow::Result<Self> {
         let facts = Facts::from(event);
+        let held = |it: &Destination| directory.held(it, &facts, now);
         let explainer = Explainer::new(directory, policy, facts);
         let (users, destinations) = match of {
             Of::User(name) => {
@@ -97,10 +100,10 @@ impl Answer {
         };
         let receivers = users
             .into_iter()
-            .map(|explanation| receiver(directory, explanation));
+            .map(|explanation| receiver(directory, explanation, held));
         let destinations = destinations
             .into_iter()
-            .map(|destination| explainer.destination(destination).into());
+            .map(|destination| Filtered::new(explainer.destination(destination), held));
         Ok(Self {
             event: facts.name.as_str().to_owned(),
             column: facts.name.column().as_str(),
@@ -130,7 +133,11 @@ fn notes(directory: &Directory, facts: &Facts<'_>) -> Vec<String> {
     notes
 }
 
-fn receiver(directory: &Directory, explanation: Explanation<'_>) -> Receiver {
+fn receiver(
+    directory: &Directory,
+    explanation: Explanation<'_>,
+    held: impl Fn(&Destination) -> Option<Held>,
+) -> Receiver {
     let Explanation {
         user,
         reasons,
@@ -143,13 +150,18 @@ fn receiver(directory: &Directory, explanation: Explanation<'_>) -> Receiver {
         redacted,
         channels: channels
             .into_iter()
-            .map(|channel| told(directory, user, channel))
+            .map(|channel| told(directory, user, channel, &held))
             .collect(),
     }
 }
 
-/// A channel, and for one that is used also where it leads.
-fn told(directory: &Directory, user: Option<&User>, explained: ChannelExplanation) -> Told {
+/// A channel, and for one that is used also where it leads, and when.
+fn told(
+    directory: &Directory,
+    user: Option<&User>,
+    explained: ChannelExplanation,
+    held: impl Fn(&Destination) -> Option<Held>,
+) -> Told {
     let ChannelExplanation {
         channel,
         told,
@@ -162,7 +174,11 @@ fn told(directory: &Directory, user: Option<&User>, explained: ChannelExplanatio
             .destinations(user.map(|user| user.id), channel)
             .collect();
         let open = all.iter().filter(|destination| !destination.switched_off);
-        destinations.extend(open.map(|destination| destination.id));
+        for destination in open {
+            destinations.push(destination.id);
+            let until = held(destination).map(|held| held.to_string());
+            reasons.extend(until.filter(|words| !reasons.contains(words)));
+        }
         if all.is_empty() {
             reasons.push("but there is nowhere to send it".to_owned());
         } else if destinations.is_empty() {

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use proto_events::Channel;
-use rules::DestinationExplanation;
+use proto_events::directory::Destination;
+use rules::{DestinationExplanation, Held};
 use serde::Serialize;
 
 use crate::screen::printable;
@@ -18,18 +19,26 @@ pub(super) struct Filtered {
     id: i64,
 }
 
-impl From<DestinationExplanation<'_>> for Filtered {
-    fn from(explained: DestinationExplanation<'_>) -> Self {
+impl Filtered {
+    /// What it is told, and until when that is held back.
+    pub(super) fn new(
+        explained: DestinationExplanation<'_>,
+        held: impl Fn(&Destination) -> Option<Held>,
+    ) -> Self {
         let DestinationExplanation {
             filtered,
             told,
             reasons,
         } = explained;
+        let mut reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+        if told {
+            reasons.extend(held(&filtered.destination).map(|held| held.to_string()));
+        }
         Self {
             name: filtered.name.clone(),
             channel: filtered.destination.channel,
             told,
-            reasons: reasons.iter().map(ToString::to_string).collect(),
+            reasons,
             id: filtered.destination.id,
         }
     }
