@@ -102,7 +102,9 @@ async fn tomorrow(play: &mut Play) -> Released {
 
 fn to_mei(mails: &[Arc<Received>]) -> Vec<&Received> {
     let mails = mails.iter().map(Arc::as_ref);
-    mails.filter(|mail| mail.to == "mei@hafen.example").collect()
+    mails
+        .filter(|mail| mail.to == "mei@hafen.example")
+        .collect()
 }
 
 #[tokio::test]
@@ -123,7 +125,11 @@ async fn what_one_wants_daily_comes_in_one_mail_and_others_and_alerts_have_it_at
         let [digest] = to_mei(&mails)[..] else {
             panic!("one mail: {:?}", targets(&mails))
         };
-        assert!(digest.body.contains("2 notices about Cranes"), "{}", digest.body);
+        assert!(
+            digest.body.contains("2 notices about Cranes"),
+            "{}",
+            digest.body
+        );
         assert_eq!(tomorrow(&mut play).await, Released::default());
         play.end().await;
     })
@@ -154,7 +160,8 @@ async fn one_message_that_quiet_hours_put_off_comes_out_as_that_very_job() {
 }
 
 #[tokio::test]
-async fn whoever_left_or_lost_access_before_the_digest_came_is_not_told_and_nothing_empty_is_sent() {
+async fn whoever_left_or_lost_access_before_the_digest_came_is_not_told_and_nothing_empty_is_sent()
+{
     play(async |mut play: Play| {
         chosen(&play, Whose::User(MEI), &daily()).await;
         for _ in 0..2 {
@@ -216,7 +223,11 @@ async fn what_is_no_job_or_cannot_be_held_back_is_filed_with_a_sentence() {
             system_tests::play::confirmed(&play.publisher, &[message]).await;
         }
         let letters = filed(&play, 2).await;
-        assert!(letters.iter().all(|it| it.service == Service::Scheduler.as_str()));
+        assert!(
+            letters
+                .iter()
+                .all(|it| it.service == Service::Scheduler.as_str())
+        );
         held(&play, 0).await;
         play.end().await;
     })

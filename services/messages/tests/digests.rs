@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use support::{Everywhere, SITE, context, settings};
 
 fn raw(name: &str, data: &Value) -> Arc<RawValue> {
-    let body = json!({"specversion": "1.0", "id": "1", "source": "test", "type": name, "data": data});
+    let body =
+        json!({"specversion": "1.0", "id": "1", "source": "test", "type": name, "data": data});
     event::raw(body.to_string().as_bytes()).unwrap()
 }
 
@@ -59,7 +60,10 @@ fn events_stand_below_their_products_in_the_order_in_which_they_came() {
         scan("First", "Cranes", 7),
         scan("Second", "Ships", 8),
         scan("Third", "Cranes", 7),
-        notice("product_type_added", &json!({"title": "Fourth", "url": "/x"})),
+        notice(
+            "product_type_added",
+            &json!({"title": "Fourth", "url": "/x"}),
+        ),
     ];
     let message = composed(told, 0, &context(&settings));
     assert_eq!(message.title, "4 notices about 2 products");
@@ -81,15 +85,28 @@ fn events_stand_below_their_products_in_the_order_in_which_they_came() {
     );
     let line = &message.groups[0].findings[0];
     assert_eq!(line.href, format!("{SITE}/test/7"));
-    assert_eq!(line.dates.as_deref(), Some("Scan Added; New: 1 (1 Critical)"));
+    assert_eq!(
+        line.dates.as_deref(),
+        Some("Scan Added; New: 1 (1 Critical)")
+    );
 }
 
 #[test]
 fn every_channel_tells_each_of_a_few_events_and_its_product() {
     let told = vec![scan("First", "Cranes", 7), scan("Second", "Cranes", 7)];
     let out = everywhere(told, 0);
-    for (channel, read) in out.read().into_iter().filter(|(channel, _)| *channel != "alert") {
-        for words in ["2 notices about Cranes", "Cranes: 2", "First", "Second", "Scan Added"] {
+    for (channel, read) in out
+        .read()
+        .into_iter()
+        .filter(|(channel, _)| *channel != "alert")
+    {
+        for words in [
+            "2 notices about Cranes",
+            "Cranes: 2",
+            "First",
+            "Second",
+            "Scan Added",
+        ] {
             assert!(read.contains(words), "{channel} lacks {words}: {read}");
         }
         assert!(!read.contains("Unrated"), "{channel}: {read}");
@@ -114,7 +131,11 @@ fn a_redacted_event_tells_no_details_and_the_others_do() {
     for (channel, sent) in out.sent() {
         assert!(!sent.contains("Hidden title"), "{channel}");
     }
-    for (channel, read) in out.read().into_iter().filter(|(channel, _)| *channel != "alert") {
+    for (channel, read) in out
+        .read()
+        .into_iter()
+        .filter(|(channel, _)| *channel != "alert")
+    {
         assert!(read.contains("Open title"), "{channel}");
         assert!(read.contains("you have no access"), "{channel}: {read}");
     }
@@ -134,14 +155,21 @@ fn a_channel_that_tells_links_only_tells_no_titles_in_a_digest_either() {
         assert!(!sent.contains("Secret in .env"), "{channel}");
     }
     let (_, text) = &out.read()[1];
-    assert!(text.contains("Cranes") && text.contains("Scan Added"), "{text}");
+    assert!(
+        text.contains("Cranes") && text.contains("Scan Added"),
+        "{text}"
+    );
 }
 
 #[test]
 fn what_is_not_listed_is_counted() {
     let out = everywhere(vec![scan("First", "Cranes", 7)], 41);
     assert_eq!(out.message.title, "42 notices about 1 product");
-    for (channel, read) in out.read().into_iter().filter(|(channel, _)| *channel != "alert") {
+    for (channel, read) in out
+        .read()
+        .into_iter()
+        .filter(|(channel, _)| *channel != "alert")
+    {
         let words = "41 more notices are in the list of alerts only";
         assert!(read.contains(words), "{channel}: {read}");
     }

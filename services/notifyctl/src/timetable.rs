@@ -66,7 +66,9 @@ async fn remove(args: &RemoveArgs) -> anyhow::Result<()> {
         removed,
         "there is no such timetable: everything is told at once"
     );
-    Screen::new().say("Removed; what comes from now on is told at once. What is held back comes when it is due.")
+    Screen::new().say(
+        "Removed; what comes from now on is told at once. What is held back comes when it is due.",
+    )
 }
 
 fn found(directory: &Snapshot, whose: Whose) -> Option<&Timetable> {

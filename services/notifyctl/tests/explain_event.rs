@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is the way to fail a test")]
 
-use notifyctl::explain::{Answer, Of};
 use chrono::Utc;
+use notifyctl::explain::{Answer, Of};
 use proto_events::directory::{
     Destination, Filter, FilteredDestination, Limits, Member, Membership, Product, ProductType,
     Row, Rule, RuleChannels, RuleScope, Securable, Settings, Snapshot, User,

@@ -24,7 +24,9 @@ pub(crate) fn next_digest(
         Cadence::Hourly => next_full_hour(zone, now),
         Cadence::Daily => next_day_at(zone, timetable.daily_at, now),
     }?;
-    let quiet = timetable.quiet.and_then(|quiet| quiet_until(zone, quiet, due));
+    let quiet = timetable
+        .quiet
+        .and_then(|quiet| quiet_until(zone, quiet, due));
     Some(quiet.unwrap_or(due))
 }
 

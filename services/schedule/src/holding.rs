@@ -114,12 +114,7 @@ impl Holding<'_> {
     }
 
     /// The job, if its recipient is still there and may still view its object.
-    fn looked_at_again(
-        &self,
-        held: &HeldJob,
-        directory: &Directory,
-        due: &mut Due,
-    ) -> Option<Job> {
+    fn looked_at_again(&self, held: &HeldJob, directory: &Directory, due: &mut Due) -> Option<Job> {
         let read = Job::parse(&held.body).and_then(|job| Ok((job.event()?, job)));
         let (event, job): (Event, Job) = match read {
             Ok(read) => read,
@@ -181,7 +176,9 @@ impl Holding<'_> {
             }
             self.store.file_dead_letters(&due.letters).await?;
             self.store.done_with_held(due.id, &due.dropped).await?;
-            released.dropped.extend(due.dropped.iter().map(|(_, why)| *why));
+            released
+                .dropped
+                .extend(due.dropped.iter().map(|(_, why)| *why));
         }
         unroutable.map_or(Ok(()), |exchange| Err(RunError::Unroutable(exchange)))
     }

@@ -143,7 +143,9 @@ impl Count {
     /// What is held back.
     pub(crate) fn held(&self, held: HeldJobs, now: DateTime<Utc>) {
         let none: [&str; 0] = [];
-        let overdue = held.overdue_since.map_or(0, |due| (now - due).num_seconds());
+        let overdue = held
+            .overdue_since
+            .map_or(0, |due| (now - due).num_seconds());
         self.held.with_label_values(&none).set(held.jobs);
         self.overdue.with_label_values(&none).set(overdue.max(0));
     }

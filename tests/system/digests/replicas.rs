@@ -38,7 +38,8 @@ async fn a_digest_that_was_published_but_not_marked_is_published_again_and_arriv
         held(&play, 1).await;
         play.fleet.kill(Service::Scheduler).await.unwrap();
         // As if the process had died between the confirm and the mark.
-        let unmarked = "UPDATE held_jobs AS job SET done_at = NULL, outcome = NULL, body = bodies.body
+        let unmarked =
+            "UPDATE held_jobs AS job SET done_at = NULL, outcome = NULL, body = bodies.body
                         FROM bodies WHERE bodies.job_id = job.job_id";
         assert_eq!(sql(&play, unmarked).await, 2);
         let again = tomorrow(&mut play).await;
@@ -63,7 +64,11 @@ async fn a_scheduler_that_is_killed_while_a_digest_waits_sends_it_when_it_is_bac
         held(&play, 2).await;
         play.fleet.kill(Service::Scheduler).await.unwrap();
         // Time passes.
-        sql(&play, "UPDATE held_jobs SET due = now() - interval '1 minute'").await;
+        sql(
+            &play,
+            "UPDATE held_jobs SET due = now() - interval '1 minute'",
+        )
+        .await;
         let overdue = play.store().held(Utc::now()).await.unwrap();
         let since = overdue.overdue_since.unwrap();
         assert!(Utc::now() - since >= TimeDelta::minutes(1));

@@ -73,8 +73,8 @@ impl fmt::Display for User {
     }
 }
 
-/// Everybody but the scheduler, which has none, may send what they read to their own ladder; the
-/// router every job, and what is held back; the scheduler that same when it is due, and events. A
+/// Everybody but the scheduler, whose jobs wait in a table, may send what they read to their own
+/// ladder; the router every job, and what is held back; the scheduler that same when it is due, and events. A
 /// sender tells superusers what it gave up, which is a job for alerts.
 fn writes(names: &Names, service: Service) -> Vec<Write> {
     let ladder = Write {
@@ -91,7 +91,9 @@ fn writes(names: &Names, service: Service) -> Vec<Write> {
             vec![ladder, jobs(&[&channels[..], &[Names::SCHEDULED]].concat())]
         }
         Service::Scheduler => {
-            let held = Channel::ALL.into_iter().filter(|channel| channel.can_wait());
+            let held = Channel::ALL
+                .into_iter()
+                .filter(|channel| channel.can_wait());
             let held: Vec<&str> = held.map(Channel::as_str).collect();
             let any_key = [names.events(), names.upstream()].map(Write::any_key);
             any_key.into_iter().chain([jobs(&held)]).collect()

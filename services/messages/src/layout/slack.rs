@@ -102,7 +102,10 @@ fn body(message: &Message, budget: Budget) -> Vec<Value> {
     }
     let beyond = message.groups.len().saturating_sub(budget.groups);
     if beyond > 0 {
-        elements.push(section(words(&format!("\nand {beyond} more products"), None)));
+        elements.push(section(words(
+            &format!("\nand {beyond} more products"),
+            None,
+        )));
     }
     let details =
         |href| section([words("\n", None), words("See the details", Some(href))].concat());

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use chassis::broker::{Headers, Outgoing};
 use chrono::{DateTime, Utc};
-use proto_events::{
-    Event, EventName, JobId, Kind, Names, directory_change, event, headers, job,
-};
+use proto_events::{Event, EventName, JobId, Kind, Names, directory_change, event, headers, job};
 use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
 use store::{LetterHead, Standing};

@@ -78,7 +78,13 @@ pub(crate) async fn run(args: ExplainArgs) -> anyhow::Result<()> {
         (None, Some(destination)) => Of::Destination(destination),
         (None, None) => Of::Everybody,
     };
-    let answer = Answer::new(&directory, &policy, &event, of, args.at.unwrap_or_else(Utc::now))?;
+    let answer = Answer::new(
+        &directory,
+        &policy,
+        &event,
+        of,
+        args.at.unwrap_or_else(Utc::now),
+    )?;
     let text = if args.json {
         serde_json::to_string(&answer)?
     } else {

@@ -104,8 +104,7 @@ fn change() -> impl Strategy<Value = Change> {
         (1..8_i64, of(place)).prop_map(|(id, place)| Change::Destination(id, place)),
         (1..8_i64, of((select(&Channel::ALL[1..]), filter())))
             .prop_map(|(id, place)| Change::Filtered(id, place)),
-        (1..4_i64, of((any::<bool>(), 0..24_u32)))
-            .prop_map(|(id, row)| Change::Timetable(id, row)),
+        (1..4_i64, of((any::<bool>(), 0..24_u32))).prop_map(|(id, row)| Change::Timetable(id, row)),
         any::<bool>().prop_map(Change::Mail),
     ]
 }

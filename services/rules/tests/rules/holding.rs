@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use proptest::prelude::*;
-use proptest::sample::select;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use proptest::prelude::*;
+use proptest::sample::select;
 use proto_events::directory::{Cadence, Destination, QuietHours, Row, Securable, Timetable, Whose};
 use proto_events::{Channel, Column, Severity};
 use rules::{Directory, Policy, Recheck, WithoutAccess};
@@ -103,17 +103,29 @@ fn a_daily_digest_comes_at_the_next_such_time_of_its_zone() {
 #[test]
 fn a_time_that_the_clock_leaps_over_counts_when_it_lands() {
     let berlin = daily("Europe/Berlin", "02:30");
-    assert_eq!(due(&berlin, "2026-03-28T12:00:00Z").unwrap(), "2026-03-29T01:00Z");
+    assert_eq!(
+        due(&berlin, "2026-03-28T12:00:00Z").unwrap(),
+        "2026-03-29T01:00Z"
+    );
     // Samoa had no 30 December 2011 at all.
     let apia = daily("Pacific/Apia", "08:00");
-    assert_eq!(due(&apia, "2011-12-30T09:00:00Z").unwrap(), "2011-12-30T10:00Z");
+    assert_eq!(
+        due(&apia, "2011-12-30T09:00:00Z").unwrap(),
+        "2011-12-30T10:00Z"
+    );
 }
 
 #[test]
 fn a_time_that_comes_twice_counts_once() {
     let berlin = daily("Europe/Berlin", "02:30");
-    assert_eq!(due(&berlin, "2026-10-24T22:00:00Z").unwrap(), "2026-10-25T00:30Z");
-    assert_eq!(due(&berlin, "2026-10-25T00:45:00Z").unwrap(), "2026-10-26T01:30Z");
+    assert_eq!(
+        due(&berlin, "2026-10-24T22:00:00Z").unwrap(),
+        "2026-10-25T00:30Z"
+    );
+    assert_eq!(
+        due(&berlin, "2026-10-25T00:45:00Z").unwrap(),
+        "2026-10-26T01:30Z"
+    );
 }
 
 #[test]
@@ -128,7 +140,10 @@ fn an_hourly_digest_comes_at_full_hours_of_its_zone_through_changes_of_the_clock
         assert_eq!(due(&berlin, now).as_deref(), Some(expected), "{now}");
     }
     let kolkata = telling("Asia/Kolkata", Cadence::Hourly, "08:00");
-    assert_eq!(due(&kolkata, "2026-11-26T06:10:00Z").unwrap(), "2026-11-26T06:30Z");
+    assert_eq!(
+        due(&kolkata, "2026-11-26T06:10:00Z").unwrap(),
+        "2026-11-26T06:30Z"
+    );
 }
 
 #[test]
@@ -146,7 +161,10 @@ fn quiet_hours_go_over_midnight_and_end_as_clocks_on_the_wall_show() {
         assert_eq!(due(&night, now).as_deref(), expected, "{now}");
     }
     let lunch = quiet("Europe/Berlin", "12:00", "13:00");
-    assert_eq!(due(&lunch, "2026-11-26T11:30:00Z").unwrap(), "2026-11-26T12:00Z");
+    assert_eq!(
+        due(&lunch, "2026-11-26T11:30:00Z").unwrap(),
+        "2026-11-26T12:00Z"
+    );
     assert_eq!(due(&lunch, "2026-11-26T12:00:00Z"), None);
 }
 
@@ -157,7 +175,10 @@ fn the_severity_that_breaks_through_quiet_hours_does_so_and_what_is_less_does_no
     let of = |severity| held_until(&night, &scan().of_severity(severity), now);
     assert_eq!(of(Severity::Critical), None);
     assert!(of(Severity::High).is_some());
-    assert!(held_until(&night, &scan(), now).is_some(), "no severity at all");
+    assert!(
+        held_until(&night, &scan(), now).is_some(),
+        "no severity at all"
+    );
 }
 
 #[test]
@@ -165,7 +186,10 @@ fn what_names_a_person_is_held_by_quiet_hours_and_by_a_digest_that_was_chosen_fo
     let mention = What::happened("user_mentioned").on_product(1).to(&["mei"]);
     let night = quiet("UTC", "22:00", "07:00");
     assert!(held_until(&night, &mention, "2026-11-26T23:00:00Z").is_some());
-    assert_eq!(held_until(&daily("UTC", "08:00"), &mention, "2026-11-26T12:00:00Z"), None);
+    assert_eq!(
+        held_until(&daily("UTC", "08:00"), &mention, "2026-11-26T12:00:00Z"),
+        None
+    );
     let chosen = Timetable {
         cadences: [(Column::UserMentioned, Cadence::Daily)].into(),
         ..timetable("UTC", "08:00")
@@ -179,8 +203,15 @@ fn a_digest_that_would_come_in_quiet_hours_comes_when_they_end() {
         cadences: [(Column::ScanAdded, Cadence::Hourly)].into(),
         ..quiet("UTC", "22:00", "07:00")
     };
-    assert_eq!(due(&hourly, "2026-11-26T20:10:00Z").unwrap(), "2026-11-26T21:00Z");
-    for now in ["2026-11-26T21:10:00Z", "2026-11-27T02:10:00Z", "2026-11-27T06:10:00Z"] {
+    assert_eq!(
+        due(&hourly, "2026-11-26T20:10:00Z").unwrap(),
+        "2026-11-26T21:00Z"
+    );
+    for now in [
+        "2026-11-26T21:10:00Z",
+        "2026-11-27T02:10:00Z",
+        "2026-11-27T06:10:00Z",
+    ] {
         assert_eq!(due(&hourly, now).unwrap(), "2026-11-27T07:00Z", "{now}");
     }
 }
@@ -190,7 +221,10 @@ fn alerts_and_webhooks_never_wait_and_a_timetable_is_its_owners_alone() {
     let directory = world(daily("UTC", "08:00")).directory();
     let (what, now) = (scan(), moment("2026-11-26T12:00:00Z"));
     for channel in Channel::ALL {
-        let destination = Destination { channel, ..mails(Some(MEI)) };
+        let destination = Destination {
+            channel,
+            ..mails(Some(MEI))
+        };
         let held = directory.held(&destination, &what.facts(), now);
         let waits = matches!(channel, Channel::Mail | Channel::Slack | Channel::Msteams);
         assert_eq!(held.is_some(), waits, "{channel}");
@@ -207,7 +241,10 @@ fn a_destination_of_the_system_has_a_timetable_of_its_own() {
     let directory = world.directory();
     let (what, now) = (scan(), moment("2026-11-26T12:00:00Z"));
     assert!(directory.held(&mails(None), &what.facts(), now).is_some());
-    let other = Destination { id: 5, ..mails(None) };
+    let other = Destination {
+        id: 5,
+        ..mails(None)
+    };
     assert_eq!(directory.held(&other, &what.facts(), now), None);
 }
 
@@ -223,7 +260,10 @@ fn words_say_what_is_waited_for_in_the_readers_own_time() {
         "held for the daily digest at 08:00 Europe/Berlin (2026-11-27T07:00:00Z)"
     );
     assert_eq!(
-        said(quiet("Europe/Berlin", "22:00", "07:00"), "2026-11-26T23:00:00Z"),
+        said(
+            quiet("Europe/Berlin", "22:00", "07:00"),
+            "2026-11-26T23:00:00Z"
+        ),
         "quiet hours until 07:00 Europe/Berlin (2026-11-27T06:00:00Z)"
     );
 }
@@ -237,18 +277,35 @@ fn when_it_is_due_whoever_left_or_lost_access_is_not_told() {
     let recheck = |directory: &Directory, what: &What, way| {
         directory.recheck(&policy(way), &what.facts(), MEI, false)
     };
-    let (told, redacted) = (Recheck::Tell { redacted: false }, Recheck::Tell { redacted: true });
+    let (told, redacted) = (
+        Recheck::Tell { redacted: false },
+        Recheck::Tell { redacted: true },
+    );
     let sees = world(daily("UTC", "08:00")).directory();
     assert_eq!(recheck(&sees, &scan(), WithoutAccess::Redact), told);
     let lost = World::new().user("mei").directory();
-    assert_eq!(recheck(&lost, &scan(), WithoutAccess::Full), Recheck::AccessLost);
+    assert_eq!(
+        recheck(&lost, &scan(), WithoutAccess::Full),
+        Recheck::AccessLost
+    );
     let mention = scan().to(&["mei"]);
     assert_eq!(recheck(&lost, &mention, WithoutAccess::Redact), redacted);
     assert_eq!(recheck(&lost, &mention, WithoutAccess::Full), told);
-    assert_eq!(recheck(&lost, &mention, WithoutAccess::Drop), Recheck::AccessLost);
-    let left = World::new().with_user("mei", |user| user.active = false).directory();
-    assert_eq!(recheck(&left, &mention, WithoutAccess::Full), Recheck::RecipientGone);
-    assert_eq!(recheck(&World::new().directory(), &scan(), WithoutAccess::Full), Recheck::RecipientGone);
+    assert_eq!(
+        recheck(&lost, &mention, WithoutAccess::Drop),
+        Recheck::AccessLost
+    );
+    let left = World::new()
+        .with_user("mei", |user| user.active = false)
+        .directory();
+    assert_eq!(
+        recheck(&left, &mention, WithoutAccess::Full),
+        Recheck::RecipientGone
+    );
+    assert_eq!(
+        recheck(&World::new().directory(), &scan(), WithoutAccess::Full),
+        Recheck::RecipientGone
+    );
 }
 
 const ZONES: [Tz; 6] = [
@@ -262,11 +319,13 @@ const ZONES: [Tz; 6] = [
 
 fn any_moment() -> impl Strategy<Value = DateTime<Utc>> {
     // 2000 to 2050, by seconds.
-    (946_684_800..2_524_608_000_i64).prop_map(|seconds| DateTime::from_timestamp(seconds, 0).unwrap())
+    (946_684_800..2_524_608_000_i64)
+        .prop_map(|seconds| DateTime::from_timestamp(seconds, 0).unwrap())
 }
 
 fn any_time() -> impl Strategy<Value = NaiveTime> {
-    (0..24 * 60_u32).prop_map(|minutes| NaiveTime::from_hms_opt(minutes / 60, minutes % 60, 0).unwrap())
+    (0..24 * 60_u32)
+        .prop_map(|minutes| NaiveTime::from_hms_opt(minutes / 60, minutes % 60, 0).unwrap())
 }
 
 proptest! {
@@ -289,7 +348,8 @@ proptest! {
         let first = due(now);
         prop_assert!(first > now);
         // A day's leap in Samoa makes one day in these years longer to wait for.
-        prop_assert!(first - now <= if hourly { TimeDelta::hours(1) } else { TimeDelta::hours(49) });
+        let longest = TimeDelta::hours(if hourly { 1 } else { 49 });
+        prop_assert!(first - now <= longest);
         let between = now + (first - now) * percent / 100;
         prop_assert_eq!(due(between), first);
         prop_assert!(due(first) > first);

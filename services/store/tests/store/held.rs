@@ -40,7 +40,9 @@ async fn messages(store: &Store) -> Vec<(JobId, Vec<String>)> {
     let mut all = Vec::new();
     for message in store.put_together_before().await.unwrap() {
         let jobs = store.held_jobs(message, 0).await.unwrap();
-        let bodies = jobs.into_iter().map(|job| String::from_utf8(job.body).unwrap());
+        let bodies = jobs
+            .into_iter()
+            .map(|job| String::from_utf8(job.body).unwrap());
         all.push((message, bodies.collect()));
     }
     all
@@ -55,7 +57,13 @@ async fn several_of_one_reader_come_in_one_digest_and_one_alone_comes_as_itself(
     let scratch = scratch().await;
     let store = scratch.store();
     hold(&scratch, &[held(1, 1), held(2, 2), held(3, 1), held(1, 1)]).await;
-    assert_eq!(store.put_together(due() - TimeDelta::seconds(1)).await.unwrap(), 0);
+    assert_eq!(
+        store
+            .put_together(due() - TimeDelta::seconds(1))
+            .await
+            .unwrap(),
+        0
+    );
     assert_eq!(messages(store).await, []);
     assert_eq!(store.put_together(due()).await.unwrap(), 3);
     let expected = [
@@ -63,8 +71,16 @@ async fn several_of_one_reader_come_in_one_digest_and_one_alone_comes_as_itself(
         (job(2), vec!["job 2".to_owned()]),
     ];
     assert_eq!(messages(store).await, expected);
-    assert_eq!(store.put_together(due()).await.unwrap(), 0, "it is decided once");
-    assert_eq!(messages(store).await, expected, "and stays so until it is done with");
+    assert_eq!(
+        store.put_together(due()).await.unwrap(),
+        0,
+        "it is decided once"
+    );
+    assert_eq!(
+        messages(store).await,
+        expected,
+        "and stays so until it is done with"
+    );
 }
 
 #[tokio::test]
@@ -76,7 +92,11 @@ async fn what_is_late_for_its_digest_comes_as_itself_and_is_not_taken_for_a_copy
     store.done_with_held(digest(1), &[]).await.unwrap();
     hold(&scratch, &[held(1, 1), held(3, 1), held(4, 1)]).await;
     store.put_together(due()).await.unwrap();
-    let late: Vec<JobId> = messages(store).await.into_iter().map(|(id, _)| id).collect();
+    let late: Vec<JobId> = messages(store)
+        .await
+        .into_iter()
+        .map(|(id, _)| id)
+        .collect();
     assert_eq!(late, [job(3), job(4)], "job 1 is a copy of what was told");
 }
 
@@ -89,7 +109,10 @@ async fn what_is_done_with_is_not_held_and_says_what_became_of_it() {
         jobs: 3,
         overdue_since: None,
     };
-    assert_eq!(store.held(due() - TimeDelta::hours(1)).await.unwrap(), waiting);
+    assert_eq!(
+        store.held(due() - TimeDelta::hours(1)).await.unwrap(),
+        waiting
+    );
     let overdue = HeldJobs {
         overdue_since: Some(due()),
         ..waiting
@@ -146,23 +169,40 @@ async fn a_timetable_is_read_back_as_it_was_written_whole_and_as_a_change() {
     store.put_users(&[mailed(1, "mei")]).await.unwrap();
     let mut reader = store.directory_reader();
     let (_, before) = reader.load().await.unwrap();
-    store.put_timetable(Whose::User(1), &timetable()).await.unwrap();
+    store
+        .put_timetable(Whose::User(1), &timetable())
+        .await
+        .unwrap();
     let read = store.load_directory().await.unwrap().timetables;
-    let [row] = &read[..] else { panic!("one timetable: {read:?}") };
+    let [row] = &read[..] else {
+        panic!("one timetable: {read:?}")
+    };
     assert_eq!(row.row, (Whose::User(1), timetable()));
     let (news, after) = reader.news(&before).await.unwrap();
-    let News::Delta(delta) = news else { panic!("the log does not tell") };
-    assert_eq!((delta.touched.timetables, delta.now.timetables), (vec![row.id], read.clone()));
+    let News::Delta(delta) = news else {
+        panic!("the log does not tell")
+    };
+    assert_eq!(
+        (delta.touched.timetables, delta.now.timetables),
+        (vec![row.id], read.clone())
+    );
     // Written again, it is another row: the old one goes with the same look.
-    store.put_timetable(Whose::User(1), &timetable()).await.unwrap();
+    store
+        .put_timetable(Whose::User(1), &timetable())
+        .await
+        .unwrap();
     let (news, after) = reader.news(&after).await.unwrap();
-    let News::Delta(delta) = news else { panic!("the log does not tell") };
+    let News::Delta(delta) = news else {
+        panic!("the log does not tell")
+    };
     assert!(delta.touched.timetables.contains(&row.id));
     assert_eq!(delta.now.timetables.len(), 1);
     assert!(store.remove_timetable(Whose::User(1)).await.unwrap());
     assert!(!store.remove_timetable(Whose::User(1)).await.unwrap());
     let (news, _) = reader.news(&after).await.unwrap();
-    let News::Delta(delta) = news else { panic!("the log does not tell") };
+    let News::Delta(delta) = news else {
+        panic!("the log does not tell")
+    };
     assert!(delta.now.timetables.is_empty() && !delta.touched.timetables.is_empty());
 }
 
@@ -171,8 +211,13 @@ async fn a_time_zone_of_a_newer_release_holds_nothing_back() {
     let scratch = scratch().await;
     let store = scratch.store();
     store.put_users(&[mailed(1, "mei")]).await.unwrap();
-    store.put_timetable(Whose::User(1), &timetable()).await.unwrap();
-    sql(&scratch, "UPDATE timetables SET time_zone = 'Mars/Olympus'").await.unwrap();
+    store
+        .put_timetable(Whose::User(1), &timetable())
+        .await
+        .unwrap();
+    sql(&scratch, "UPDATE timetables SET time_zone = 'Mars/Olympus'")
+        .await
+        .unwrap();
     assert_eq!(store.load_directory().await.unwrap().timetables, []);
 }
 
