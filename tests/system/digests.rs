@@ -1,6 +1,7 @@
 //! Digests and quiet hours, from the choice to the mail, on real servers: held jobs are released
 //! at times that tests choose, and at the end by the scheduler's own process.
 
+mod command;
 mod replicas;
 
 use std::collections::BTreeMap;
