@@ -45,6 +45,16 @@ impl Channel {
             Self::Webhooks => "webhooks",
         }
     }
+
+    /// Whether messages can be held back for a digest or quiet hours. The alert list is there
+    /// to be looked at when one has time, and a webhook's bodies are a contract with a program.
+    #[must_use]
+    pub const fn can_wait(self) -> bool {
+        match self {
+            Self::Mail | Self::Slack | Self::Msteams => true,
+            Self::Alert | Self::Webhooks => false,
+        }
+    }
 }
 
 impl fmt::Display for Channel {

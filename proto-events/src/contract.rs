@@ -53,7 +53,7 @@ fn asyncapi() -> Value {
             "events": exchange(&names.events(), "{event}",
                 "Topic exchange for publishers. The routing key is the event's name, e.g. `scan_added`."),
             "jobs": exchange(&names.jobs(), "{channel}",
-                "Topic exchange of deliveries. The routing key is the channel."),
+                "Topic exchange of deliveries. The routing key is the channel; `scheduled` for what is held back for a digest or quiet hours."),
             "directory": exchange(&names.directory(), "{kind}",
                 "Topic exchange for publishers of changes of the directory. The routing key is the kind of object, e.g. `product`."),
             "upstream": exchange(&names.upstream(), "{kind}",
@@ -77,6 +77,9 @@ fn asyncapi() -> Value {
                     let service = Service::of(channel);
                     format!("{service} reads `{}` (key `{channel}`)", names.queue(service))
                 }).join("; ") },
+            "holdJob": { "action": "receive", "channel": { "$ref": "#/channels/jobs" },
+                "summary": format!("scheduler reads `{}` (key `{}`) and publishes what it kept, when it is due, under the channel's key.",
+                    names.queue(Service::Scheduler), Names::SCHEDULED) },
         },
         "components": {
             "messages": {

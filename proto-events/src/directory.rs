@@ -5,12 +5,14 @@
 mod filter;
 mod limits;
 mod snapshot;
+mod timetable;
 
 use std::collections::BTreeMap;
 
 pub use filter::{Filter, FilteredDestination};
 pub use limits::Limits;
 pub use snapshot::{Delta, Row, Snapshot, Touched};
+pub use timetable::{Cadence, QuietHours, Timetable, UnknownCadence, Whose};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::channel::Channel;
-use crate::job::Target;
+use crate::job::{Address, Target};
 
 /// UUIDv5 name space of everything below.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6b0b_4f4e_63b5_4a53_9b5d_0d6a_5f0c_4d11);
@@ -149,6 +150,19 @@ pub fn alert(event_source: &str, event_id: &str, user: Option<i64>) -> Uuid {
         "row",
         &or_null(user),
     ])
+}
+
+/// The id of a digest: recipient (null at system scope), channel, destination and window.
+#[must_use]
+pub fn digest(channel: Channel, to: &Address, window: DateTime<Utc>) -> JobId {
+    make(&[
+        "digest",
+        &or_null(to.recipient.as_ref().map(|user| user.id)),
+        channel.as_str(),
+        &to.destination.to_string(),
+        &window.timestamp().to_string(),
+    ])
+    .into()
 }
 
 fn or_null(id: Option<i64>) -> String {

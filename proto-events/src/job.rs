@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -34,13 +35,50 @@ pub struct Job {
     /// The recipient may not view the object: note and finding details are left out.
     #[serde(default)]
     pub redacted: bool,
-    /// The digest window this job stands for.
+    /// It is held back until then: the window of the digest that it belongs to, or was part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window: Option<String>,
+    pub window: Option<DateTime<Utc>>,
+    /// What was held back together, if it is a digest; `event` then is only its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
     /// The event as it came (long finding lists shortened, see [`crate::trim`]).
     #[schemars(with = "Event")]
     pub event: Arc<RawValue>,
 }
+
+/// Several events that are told in one message.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Digest {
+    /// The first of them, in the order in which they came.
+    pub notices: Vec<Notice>,
+    /// How many there are beyond these.
+    #[serde(default)]
+    pub left_out: u64,
+}
+
+/// One event of a digest.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Notice {
+    /// The recipient may not view its object.
+    #[serde(default)]
+    pub redacted: bool,
+    /// The event as it came.
+    #[schemars(with = "Event")]
+    pub event: Arc<RawValue>,
+}
+
+impl Notice {
+    /// The event inside.
+    ///
+    /// # Errors
+    /// [`Unreadable`] if it is not one.
+    pub fn event(&self) -> Result<Event, Unreadable> {
+        Event::parse(self.event.get().as_bytes())
+    }
+}
+
+/// The name of the event that stands for a digest: in the ledger, and as the name of its template.
+pub const DIGEST: &str = "digest";
 
 /// Whom to tell, by channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -80,7 +118,7 @@ pub struct Recipient {
 }
 
 impl Target {
-    /// The channel, which is also the routing key.
+    /// The channel, which is also the routing key of what is not held back.
     #[must_use]
     pub const fn channel(&self) -> Channel {
         match self {

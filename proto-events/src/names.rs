@@ -22,11 +22,13 @@ pub enum Service {
     AlertWriter,
     /// Keeps the directory in step with DefectDojo.
     DirectorySync,
+    /// Makes happen what only time does, and keeps jobs until their digest is due.
+    Scheduler,
 }
 
 impl Service {
     /// Every service with a queue.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::EventRouter,
         Self::EmailSender,
         Self::SlackSender,
@@ -34,6 +36,7 @@ impl Service {
         Self::WebhookSender,
         Self::AlertWriter,
         Self::DirectorySync,
+        Self::Scheduler,
     ];
 
     /// The service's name: its binary, its queue, its label in metrics and tables.
@@ -47,6 +50,7 @@ impl Service {
             Self::WebhookSender => "webhook-sender",
             Self::AlertWriter => "alert-writer",
             Self::DirectorySync => "directory-sync",
+            Self::Scheduler => "scheduler",
         }
     }
 
@@ -134,13 +138,16 @@ impl fmt::Display for Names {
 }
 
 impl Names {
+    /// The routing key of jobs that are held back: they go to the scheduler.
+    pub const SCHEDULED: &str = "scheduled";
+
     /// Topic exchange that publishers send events to, key = the event's name.
     #[must_use]
     pub fn events(&self) -> String {
         format!("{}.events", self.prefix)
     }
 
-    /// Topic exchange of jobs, key = the channel.
+    /// Topic exchange of jobs, key = the channel, or [`Names::SCHEDULED`].
     #[must_use]
     pub fn jobs(&self) -> String {
         format!("{}.jobs", self.prefix)

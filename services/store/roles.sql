@@ -33,11 +33,11 @@ GRANT SELECT ON _sqlx_migrations
        dojo_notify_api;
 GRANT SELECT, INSERT, UPDATE (resolved_at, resolution, created_at) ON dead_letters
     TO dojo_notify_event_router, dojo_notify_directory_sync, dojo_notify_email_sender, dojo_notify_slack_sender,
-       dojo_notify_teams_sender, dojo_notify_webhook_sender, dojo_notify_alert_writer;
+       dojo_notify_teams_sender, dojo_notify_webhook_sender, dojo_notify_alert_writer, dojo_notify_scheduler;
 
 -- The router reads the directory and its log, which it prunes, and records events.
 GRANT SELECT ON users, product_types, products, groups, group_members, memberships, rules, system_settings,
-                destinations, notification_webhooks, webhook_states
+                destinations, timetables, notification_webhooks, webhook_states
     TO dojo_notify_event_router;
 -- Rows are locked before they are removed, for which PostgreSQL asks for UPDATE.
 GRANT SELECT, UPDATE, DELETE ON change_log TO dojo_notify_event_router;
@@ -96,6 +96,11 @@ GRANT UPDATE (status, first_error, last_error, note, state_since) ON notificatio
 GRANT SELECT, INSERT, DELETE ON webhook_transitions TO dojo_notify_scheduler;
 GRANT SELECT, INSERT, UPDATE ON destinations TO dojo_notify_scheduler;
 GRANT INSERT ON change_log TO dojo_notify_scheduler;
+-- It keeps jobs until they are due, and looks again at whom they are for.
+GRANT SELECT, INSERT, UPDATE, DELETE ON held_jobs TO dojo_notify_scheduler;
+GRANT SELECT ON users, product_types, products, groups, group_members, memberships, rules, timetables,
+                change_log_horizon
+    TO dojo_notify_scheduler;
 
 -- The API reads nearly all of it, and writes what people choose: rules, settings, endpoints, destinations.
 GRANT SELECT ON users, product_types, products, groups, group_members, memberships, system_settings, webhook_states,

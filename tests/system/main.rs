@@ -11,6 +11,7 @@ mod awkward;
 mod bad_input;
 mod counts;
 mod dead_letters;
+mod digests;
 mod directed;
 mod directory_sync;
 mod endpoint_states;

@@ -2,7 +2,7 @@
 
 use super::{
     Destination, FilteredDestination, Group, GroupMember, Membership, Product, ProductType, Rule,
-    Settings, User,
+    Settings, Timetable, User, Whose,
 };
 use crate::job::DestinationId;
 
@@ -53,6 +53,8 @@ pub struct Snapshot {
     pub destinations: Vec<Destination>,
     /// Destinations that have a filter instead.
     pub filtered: Vec<FilteredDestination>,
+    /// Who does not want to hear of everything at once.
+    pub timetables: Vec<Row<(Whose, Timetable)>>,
 }
 
 /// What changed between two snapshots: the rows that were written or deleted, and what they
@@ -84,4 +86,6 @@ pub struct Touched {
     pub rules: Vec<i64>,
     /// Destinations.
     pub destinations: Vec<DestinationId>,
+    /// Timetables.
+    pub timetables: Vec<i64>,
 }

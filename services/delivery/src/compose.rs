@@ -81,8 +81,12 @@ impl Composer {
     /// # Errors
     /// The outcome, if a template is broken: somebody can mend it, so the job is retried.
     pub fn message(&self, task: &Task) -> Result<Message, Outcome> {
-        Message::compose(&self.templates(), &task.event, &self.context(task))
-            .map_err(|error| broken_template(&error))
+        let (templates, context) = (self.templates(), self.context(task));
+        match &task.job.digest {
+            Some(digest) => Message::digest(&templates, &task.event, digest, &context),
+            None => Message::compose(&templates, &task.event, &context),
+        }
+        .map_err(|error| broken_template(&error))
     }
 
     /// A message as a mail.

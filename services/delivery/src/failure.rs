@@ -127,6 +127,7 @@ impl FailureAlerts {
             to,
             redacted: false,
             window: None,
+            digest: None,
             event: Arc::from(event),
         };
         Ok(Some(Outgoing::job(&self.names, &job, Utc::now())?))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chassis::broker::{Headers, Outgoing};
 use chrono::{DateTime, Utc};
 use proto_events::{
-    Channel, Event, EventName, JobId, Kind, Names, Service, directory_change, event, headers, job,
+    Event, EventName, JobId, Kind, Names, Service, directory_change, event, headers, job,
 };
 use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -45,6 +45,7 @@ pub async fn planned(
     let Some(channel) = letter.service.channel() else {
         return Ok(Some(match letter.service {
             Service::DirectorySync => change(letter, body, names, now),
+            Service::Scheduler => job(letter, body, None, Names::SCHEDULED, names, now),
             _ => event(letter, body, names, now),
         }));
     };
@@ -52,7 +53,14 @@ pub async fn planned(
         Some(job) => Some((job, store.standing(job).await?)),
         None => None,
     };
-    Ok(Some(job(letter, body, known, channel, names, now)))
+    Ok(Some(job(
+        letter,
+        body,
+        known,
+        channel.as_str(),
+        names,
+        now,
+    )))
 }
 
 /// The job in a letter of a sender, even if no more than its id can be read.
@@ -66,20 +74,21 @@ pub fn job_of(letter: &LetterHead, body: &[u8]) -> Option<JobId> {
     letter.job.or_else(|| Some(read()?.id))
 }
 
-/// What is published for a letter of a sender. `standing` is what the ledger knows of its
+/// What is published for a letter of a sender, under a channel's key, or for one of the scheduler,
+/// under its own. `standing` is what the ledger knows of its
 /// job; none if the letter's job cannot be identified.
 fn job(
     letter: &LetterHead,
     body: Vec<u8>,
     known: Option<(JobId, Standing)>,
-    channel: Channel,
+    key: &str,
     names: &Names,
     now: DateTime<Utc>,
 ) -> Plan {
     let traceparent = letter.headers["traceparent"].as_str();
     let mut outgoing = Outgoing {
         exchange: names.jobs(),
-        routing_key: channel.as_str().to_owned(),
+        routing_key: key.to_owned(),
         content_type: job::CONTENT_TYPE,
         message_id: letter.id.to_string(),
         headers: first(now, traceparent),

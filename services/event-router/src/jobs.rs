@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use proto_events::directory::{Destination, FilteredDestination, User};
 use proto_events::job::VERSION;
 use proto_events::{Address, Channel, DestinationId, Event, Job, Recipient, Target, ids, trim};
-use rules::{Decisions, Directory};
+use rules::{Decisions, Directory, Facts};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -46,21 +47,27 @@ pub struct Notes {
     /// Endpoints that a person switched off.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub endpoint_inactive: Vec<DestinationId>,
+    /// Destinations that are told later, with the moment: a digest, or the end of quiet hours.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub held_until: BTreeMap<DestinationId, DateTime<Utc>>,
 }
 
-/// Makes the jobs of an event.
+/// Makes the jobs of an event as of a moment, on which it depends which of them are held back.
 #[must_use]
 pub fn plan(
     event: &Event,
     raw: &Arc<RawValue>,
     directory: &Directory,
     decisions: &Decisions<'_>,
+    now: DateTime<Utc>,
 ) -> Plan {
     let mut planning = Planning {
         event,
         whole: raw,
         short: trim::trimmed(raw),
         directory,
+        facts: Facts::from(event),
+        now,
         plan: Plan::default(),
     };
     planning.alerts(decisions);
@@ -110,6 +117,8 @@ struct Planning<'a> {
     whole: &'a Arc<RawValue>,
     short: Arc<RawValue>,
     directory: &'a Directory,
+    facts: Facts<'a>,
+    now: DateTime<Utc>,
     plan: Plan,
 }
 
@@ -141,6 +150,7 @@ impl Planning<'_> {
                         recipients: batch.to_vec(),
                     },
                     redacted,
+                    None,
                 );
             }
         }
@@ -185,11 +195,15 @@ impl Planning<'_> {
             }),
         };
         if let Some(target) = Target::at(destination.channel, address) {
-            self.push(target, redacted);
+            let held = self.directory.held(destination, &self.facts, self.now);
+            let window = held.map(|held| held.due);
+            let notes = &mut self.plan.notes.held_until;
+            notes.extend(window.map(|due| (destination.id, due)));
+            self.push(target, redacted, window);
         }
     }
 
-    fn push(&mut self, to: Target, redacted: bool) {
+    fn push(&mut self, to: Target, redacted: bool, window: Option<DateTime<Utc>>) {
         let event = if to.channel() == Channel::Webhooks {
             self.whole
         } else {
@@ -200,7 +214,8 @@ impl Planning<'_> {
             id: ids::job(&self.event.source, &self.event.id, &to),
             to,
             redacted,
-            window: None,
+            window,
+            digest: None,
             event: Arc::clone(event),
         });
     }

@@ -93,7 +93,7 @@ impl Bench {
             return Ruling::Wait(self.copy(message, &event.id, raw));
         }
         let decisions = decide(directory, &self.policy, &facts);
-        let plan = jobs::plan(event, raw, directory, &decisions);
+        let plan = jobs::plan(event, raw, directory, &decisions, now);
         tell(event, &plan);
         let record = self
             .record

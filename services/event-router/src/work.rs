@@ -106,7 +106,10 @@ fn outgoing(exchange: &str, event: &Told, job: &Job) -> Made {
     serde_json::to_writer(&mut body, job)?;
     Ok(Outgoing {
         exchange: exchange.to_owned(),
-        routing_key: job.to.channel().as_str().to_owned(),
+        routing_key: match job.window {
+            Some(_) => Names::SCHEDULED.to_owned(),
+            None => job.to.channel().as_str().to_owned(),
+        },
         content_type: job::CONTENT_TYPE,
         message_id: job.id.to_string(),
         headers: event.headers.clone(),

@@ -10,8 +10,8 @@ use std::collections::HashSet;
 use event_router::jobs::{ALERT_BATCH, Plan, plan};
 use event_router::record::told;
 use proto_events::directory::{
-    Destination, Filter, FilteredDestination, Limits, Rule, RuleChannels, RuleScope, Settings,
-    Snapshot, User,
+    Cadence, Destination, Filter, FilteredDestination, Limits, Row, Rule, RuleChannels, RuleScope,
+    Settings, Snapshot, Timetable, User, Whose,
 };
 use proto_events::{Channel, ChannelSet, Column, Event, Target, event};
 use rules::{Directory, Facts, Policy, decide};
@@ -77,7 +77,7 @@ fn decided(snapshot: Snapshot, data: &Value) -> (Plan, Directory) {
     let raw = event::raw(body.as_bytes()).unwrap();
     let directory = Directory::new(snapshot);
     let decisions = decide(&directory, &Policy::default(), &Facts::from(&event));
-    let plan = plan(&event, &raw, &directory, &decisions);
+    let plan = plan(&event, &raw, &directory, &decisions, chrono::Utc::now());
     (plan, directory)
 }
 
@@ -263,4 +263,31 @@ fn an_event_travels_as_it_came() {
     let body = r#"{"specversion":"1.0","id":"1","source":"s","type":"other","data":{"title":"T","mine":[1, 2]}}"#;
     let raw = event::raw(body.as_bytes()).unwrap();
     assert_eq!(raw.get(), body);
+}
+
+#[test]
+fn a_job_that_its_reader_wants_later_says_until_when_and_the_others_go_at_once() {
+    let mut snapshot = snapshot(2);
+    snapshot.destinations = vec![
+        destination(4, Channel::Mail, Some(1)),
+        destination(5, Channel::Webhooks, Some(1)),
+        destination(6, Channel::Mail, Some(2)),
+    ];
+    let daily = Timetable {
+        time_zone: chrono_tz::Tz::UTC,
+        daily_at: chrono::NaiveTime::MIN,
+        cadences: [(Column::Other, Cadence::Daily)].into(),
+        quiet: None,
+    };
+    snapshot.timetables = Row::number([(Whose::User(1), daily)]);
+    let plan = planned(snapshot, &json!({"title": "T"}));
+    let held: Vec<i64> = plan
+        .jobs
+        .iter()
+        .filter(|job| job.window.is_some())
+        .filter_map(|job| Some(job.to.address()?.destination))
+        .collect();
+    assert_eq!(held, [4], "neither webhooks nor alerts nor somebody else");
+    let until = plan.jobs.iter().find_map(|job| job.window);
+    assert_eq!(plan.notes.held_until.get(&4).copied(), until);
 }

@@ -1,5 +1,6 @@
 //! Findings for people: sorted by severity, counted, the first of them listed.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -15,13 +16,14 @@ const SEVERITIES: [&str; 5] = ["Critical", "High", "Medium", "Low", "Info"];
 /// The list of findings whose SLA ends or has ended.
 const SLA: &str = "list";
 
-/// Findings that share a fate, e.g. those that a scan saw for the first time.
+/// Findings that share a fate, e.g. those that a scan saw for the first time; of a digest, events
+/// about one product.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindingGroup {
-    /// The list's name in the event, e.g. `new`.
+    /// The list's name in the event, e.g. `new`; empty in a digest.
     pub name: &'static str,
-    /// What became of them, in words.
-    pub label: &'static str,
+    /// What became of them, in words; the product's name.
+    pub label: Cow<'static, str>,
     /// How many there are, listed or not.
     pub total: u64,
     /// How many of each severity, in words; none if the event told only a part of them.
@@ -50,16 +52,16 @@ impl FindingGroup {
     }
 }
 
-/// One finding of a list.
+/// One finding of a list, or one event of a digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindingLine {
-    /// Its severity; may be empty.
-    pub severity: String,
+    /// Its severity, which may be empty; an event has none.
+    pub severity: Option<String>,
     /// Its title; its id where it has none.
     pub title: String,
     /// Its page.
     pub href: String,
-    /// When it was found and when its SLA ends, where the event says so.
+    /// When it was found and when its SLA ends, where the event says so; what kind of event it is.
     pub dates: Option<String>,
 }
 
@@ -152,7 +154,7 @@ impl<'a> Grouping<'a> {
         let total = counted.unwrap_or(told).max(told);
         (total > 0).then(|| FindingGroup {
             name,
-            label,
+            label: label.into(),
             total,
             severities: (total == told).then(|| self.by_severity(name, findings)),
             findings: most_urgent_first(findings)
@@ -191,7 +193,7 @@ impl<'a> Grouping<'a> {
     fn line(&self, finding: &FindingObject) -> FindingLine {
         let title = text::title(&finding.title);
         FindingLine {
-            severity: text::title(&finding.severity),
+            severity: Some(text::title(&finding.severity)),
             title: if title.is_empty() {
                 format!("Finding {}", finding.id)
             } else {

@@ -13,7 +13,7 @@
 //! | module | subject |
 //! |---|---|
 //! | [`templates`] | the catalogue: one file of sentences for each event; operators' own |
-//! | [`message`] | the channel-neutral message |
+//! | [`message`], `digest` | the channel-neutral message; one of several events |
 //! | [`layout`] | one file a channel |
 //! | [`link`], [`text`] | addresses, and text that is to stay text |
 //! | [`sensitivity`] | how much of an event a channel tells |
@@ -27,6 +27,7 @@ pub mod templates;
 pub mod text;
 pub mod unsubscribe;
 
+mod digest;
 mod facts;
 mod findings;
 mod redaction;

@@ -27,9 +27,9 @@ macro_rules! catalogue {
     };
 }
 
-/// The built-in templates by event name: DefectDojo's call sites, and `ping`.
-const CATALOGUE: [(&str, &str); 40] = catalogue![
-    "auto_close_engagement" "close_engagement" "code_review" "endpoint_deleted" "engagement_added"
+/// The built-in templates by event name: DefectDojo's call sites, `ping` and `digest`.
+const CATALOGUE: [(&str, &str); 41] = catalogue![
+    "auto_close_engagement" "close_engagement" "code_review" "digest" "endpoint_deleted" "engagement_added"
     "engagement_closed" "engagement_copied" "engagement_deleted" "engagement_reopened" "finding_added"
     "finding_closed" "finding_copied" "finding_deleted" "finding_group_deleted" "finding_reopened"
     "jira_comment" "jira_config_added" "jira_config_deleted" "jira_config_edited" "jira_update" "other"

@@ -222,3 +222,38 @@ proptest! {
         prop_assert!(!out.message.title.is_empty());
     }
 }
+
+#[test]
+fn a_digest_of_everything_fits_every_channel_whatever_it_tells_of() {
+    for text in [
+        "🚢\"\\".repeat(3000),
+        "{D".repeat(3000),
+        "x".repeat(10_000),
+        "short".to_owned(),
+    ] {
+        for products in [1, 12, 200] {
+            let notices = (0..200).map(|id| {
+                let product = json!({"id": id % products, "name": format!("{id}{text}")});
+                let data = json!({"title": text, "url": format!("/test/{id}"), "product": product});
+                let event = json!({"specversion": "1.0", "id": "1", "source": "s", "type": "scan_added", "data": data});
+                let event = proto_events::event::raw(event.to_string().as_bytes()).unwrap();
+                proto_events::job::Notice { redacted: false, event }
+            });
+            let digest = proto_events::job::Digest {
+                notices: notices.collect(),
+                left_out: 1000,
+            };
+            let settings = support::settings();
+            let context = support::context(&settings);
+            let title = event(
+                "digest",
+                &json!({"title": "1200 notices", "url": "/alerts"}),
+            );
+            let templates = messages::Templates::built_in().unwrap();
+            let message = messages::Message::digest(&templates, &title, &digest, &context).unwrap();
+            let out = Everywhere::laid_out(message, &title, &context);
+            within(&out);
+            assert!(out.mail.html.len() < 2_000_000 && out.mail.text.len() < 1_000_000);
+        }
+    }
+}

@@ -17,6 +17,7 @@ use crate::publish::Goods;
 use crate::rules::{self, RulesCommand};
 use crate::schedule::{self, ScheduleCommand};
 use crate::test_send::{self, TestSendArgs};
+use crate::timetable::{self, TimetableCommand};
 use crate::token::{self, TokenCommand};
 use crate::topology::{self, TopologyCommand};
 use crate::webhook::{self, WebhookCommand};
@@ -74,6 +75,9 @@ enum Command {
     /// Keep what goes beyond DefectDojo's rules: mutes, minimum severities, rules of groups and for product types
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Keep digests and quiet hours: when people and destinations want to hear of what they are told
+    #[command(subcommand)]
+    Timetable(TimetableCommand),
     /// Keep Slack channels, Teams workflows, mail addresses and webhook endpoints with filters, so that a product's news goes to its team
     #[command(subcommand)]
     Destinations(DestinationsCommand),
@@ -168,6 +172,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Demo(options) => demo::run(options).await,
             Command::Explain(args) => explain::run(args).await,
             Command::Rules(command) => rules::run(command).await,
+            Command::Timetable(command) => timetable::run(command).await,
             Command::Destinations(command) => destinations::run(command).await,
             Command::Webhook(command) => webhook::run(command).await,
             Command::TestSend(args) => test_send::run(&args).await,

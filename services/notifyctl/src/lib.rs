@@ -3,7 +3,7 @@
 //! | module | what it is for |
 //! |---|---|
 //! | `cli` | the commands and their help |
-//! | [`migrate`], [`topology`], [`publish`], [`explain`], [`dead_letters`], [`import`], [`rules`], [`schedule`], [`destinations`], [`webhook`], [`test_send`], [`token`] | one command each |
+//! | [`migrate`], [`topology`], [`publish`], [`explain`], [`dead_letters`], [`import`], [`rules`], [`timetable`], [`schedule`], [`destinations`], [`webhook`], [`test_send`], [`token`] | one command each |
 //! | `people` | people, by the names that operators know |
 //! | `screen` | progress, tables and questions, on a terminal and elsewhere |
 //! | [`demo`] | the whole way of events on one machine |
@@ -23,6 +23,7 @@ mod schedule;
 mod screen;
 pub mod stage;
 mod test_send;
+mod timetable;
 mod token;
 pub mod topology;
 mod webhook;

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is the way to fail a test")]
 
+use chrono::Utc;
 use notifyctl::explain::Words;
 use proto_events::directory::{
-    Destination, Filter, FilteredDestination, Limits, Member, Membership, Product, ProductType,
-    Row, Rule, RuleChannels, RuleScope, Securable, Settings, Snapshot, User,
+    Cadence, Delta, Destination, Filter, FilteredDestination, Limits, Member, Membership, Product,
+    ProductType, Row, Rule, RuleChannels, RuleScope, Securable, Settings, Snapshot, Timetable,
+    User, Whose,
 };
 use proto_events::{Channel, ChannelSet, Column, Event};
 use rules::answer::NobodyCalled;
@@ -100,7 +102,7 @@ fn answer(event: &Event, user: Option<&str>) -> Result<String, NobodyCalled> {
 }
 
 fn said(event: &Event, of: Of<'_>) -> Result<String, NobodyCalled> {
-    let answer = Answer::new(&directory(), &Policy::default(), event, of)?;
+    let answer = Answer::new(&directory(), &Policy::default(), event, of, Utc::now())?;
     Ok(Words(&answer).to_string())
 }
 
@@ -181,4 +183,42 @@ fn programs_read_the_same_as_one_object() {
     );
     assert_eq!(object["receivers"][0]["user"], "ann");
     assert_eq!(object["receivers"][0]["redacted"], false);
+}
+
+#[test]
+fn what_is_held_back_says_for_what_and_until_when() {
+    let daily = Timetable {
+        time_zone: chrono_tz::Tz::Europe__Berlin,
+        daily_at: chrono::NaiveTime::from_hms_opt(8, 0, 0).unwrap(),
+        cadences: [(Column::ScanAdded, Cadence::Daily)].into(),
+        quiet: None,
+    };
+    let directory = directory().apply(Delta {
+        now: Snapshot {
+            settings: directory().settings().clone(),
+            timetables: Row::number([
+                (Whose::User(1), daily.clone()),
+                (Whose::Destination(21), daily),
+            ]),
+            ..Snapshot::default()
+        },
+        ..Delta::default()
+    });
+    let now = "2026-11-26T12:00:00Z".parse().unwrap();
+    let answer = Answer::new(
+        &directory,
+        &Policy::default(),
+        &about(4),
+        Of::Everybody,
+        now,
+    );
+    let said = Words(&answer.unwrap()).to_string();
+    let held = "held for the daily digest at 08:00 Europe/Berlin (2026-11-27T07:00:00Z)";
+    for line in [
+        format!("mail      yes  personal rule has mail for scan_added; {held}"),
+        format!("slack     yes  cranes: its filter lets the event through; {held}"),
+    ] {
+        assert!(said.contains(&line), "{said}");
+    }
+    assert_eq!(said.matches("held for").count(), 2, "{said}");
 }

@@ -1,6 +1,7 @@
 //! Why an event reaches whom it reaches, whole and in words, for whoever shows it to people.
 
-use proto_events::directory::User;
+use chrono::{DateTime, Utc};
+use proto_events::directory::{Destination, User};
 use proto_events::{Channel, Event};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,6 +9,7 @@ use serde::Serialize;
 use crate::directory::{Directory, Presence};
 use crate::explain::{ChannelExplanation, DestinationExplanation, Explainer, Explanation};
 use crate::facts::Facts;
+use crate::holding::Held;
 use crate::policy::Policy;
 
 /// What is told of an event.
@@ -91,7 +93,7 @@ pub struct Filtered {
 }
 
 impl Answer {
-    /// Explains an event.
+    /// Explains an event as of a moment, on which it depends what is held back.
     ///
     /// # Errors
     /// If nobody is called so.
@@ -100,8 +102,10 @@ impl Answer {
         policy: &Policy,
         event: &Event,
         of: Of<'_>,
+        now: DateTime<Utc>,
     ) -> Result<Self, NobodyCalled> {
         let facts = Facts::from(event);
+        let held = |it: &Destination| directory.held(it, &facts, now);
         let explainer = Explainer::new(directory, policy, facts);
         let (users, destinations) = match of {
             Of::User(name) => {
@@ -124,10 +128,10 @@ impl Answer {
         };
         let receivers = users
             .into_iter()
-            .map(|explanation| receiver(directory, explanation));
+            .map(|explanation| receiver(directory, explanation, held));
         let destinations = destinations
             .into_iter()
-            .map(|destination| explainer.destination(destination).into());
+            .map(|destination| Filtered::new(explainer.destination(destination), held));
         Ok(Self {
             event: facts.name.as_str().to_owned(),
             column: facts.name.column().as_str(),
@@ -157,7 +161,11 @@ fn notes(directory: &Directory, facts: &Facts<'_>) -> Vec<String> {
     notes
 }
 
-fn receiver(directory: &Directory, explanation: Explanation<'_>) -> Receiver {
+fn receiver(
+    directory: &Directory,
+    explanation: Explanation<'_>,
+    held: impl Fn(&Destination) -> Option<Held>,
+) -> Receiver {
     let Explanation {
         user,
         reasons,
@@ -170,13 +178,18 @@ fn receiver(directory: &Directory, explanation: Explanation<'_>) -> Receiver {
         redacted,
         channels: channels
             .into_iter()
-            .map(|channel| told(directory, user, channel))
+            .map(|channel| told(directory, user, channel, &held))
             .collect(),
     }
 }
 
-/// A channel, and for one that is used also where it leads.
-fn told(directory: &Directory, user: Option<&User>, explained: ChannelExplanation) -> Told {
+/// A channel, and for one that is used also where it leads, and when.
+fn told(
+    directory: &Directory,
+    user: Option<&User>,
+    explained: ChannelExplanation,
+    held: impl Fn(&Destination) -> Option<Held>,
+) -> Told {
     let ChannelExplanation {
         channel,
         told,
@@ -189,7 +202,11 @@ fn told(directory: &Directory, user: Option<&User>, explained: ChannelExplanatio
             .destinations(user.map(|user| user.id), channel)
             .collect();
         let open = all.iter().filter(|destination| !destination.switched_off);
-        destinations.extend(open.map(|destination| destination.id));
+        for destination in open {
+            destinations.push(destination.id);
+            let until = held(destination).map(|held| held.to_string());
+            reasons.extend(until.filter(|words| !reasons.contains(words)));
+        }
         if all.is_empty() {
             reasons.push("but there is nowhere to send it".to_owned());
         } else if destinations.is_empty() {
@@ -204,18 +221,26 @@ fn told(directory: &Directory, user: Option<&User>, explained: ChannelExplanatio
     }
 }
 
-impl From<DestinationExplanation<'_>> for Filtered {
-    fn from(explained: DestinationExplanation<'_>) -> Self {
+impl Filtered {
+    /// What it is told, and until when that is held back.
+    fn new(
+        explained: DestinationExplanation<'_>,
+        held: impl Fn(&Destination) -> Option<Held>,
+    ) -> Self {
         let DestinationExplanation {
             filtered,
             told,
             reasons,
         } = explained;
+        let mut reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+        if told {
+            reasons.extend(held(&filtered.destination).map(|held| held.to_string()));
+        }
         Self {
             name: filtered.name.clone(),
             channel: filtered.destination.channel,
             told,
-            reasons: reasons.iter().map(ToString::to_string).collect(),
+            reasons,
             id: filtered.destination.id,
         }
     }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use proto_events::Channel;
 use proto_events::directory::{
     Destination, FilteredDestination, GroupMember, Membership, RuleChannels, RuleScope, Settings,
-    User,
+    Timetable, User, Whose,
 };
 use proto_events::job::DestinationId;
 use proto_events::payload::UserRef;
@@ -58,6 +58,8 @@ pub struct Directory {
     filtered: Shared<DestinationId, Arc<FilteredDestination>>,
     /// Destinations whose filters name neither a product nor a product type.
     watching_all: Arc<BTreeSet<DestinationId>>,
+    timetables: Shared<Whose, Arc<Timetable>>,
+    timetable_owners: Shared<i64, Whose>,
 }
 
 /// What the directory knows of an object.
@@ -111,6 +113,12 @@ impl Directory {
         };
         all.iter()
             .filter(move |destination| destination.channel == channel)
+    }
+
+    /// When somebody wants to hear; none: at once.
+    #[must_use]
+    pub fn timetable(&self, whose: Whose) -> Option<&Timetable> {
+        self.timetables.get(&whose).map(Arc::as_ref)
     }
 
     /// What is known of a product.

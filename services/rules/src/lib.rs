@@ -11,6 +11,9 @@
 //! | gates | `case` | which channels are switched on, and allowed by the event |
 //! | redaction | `decide` | does a directed recipient see what the event is about |
 //!
+//! Whether a job then waits for a digest or for the end of quiet hours is asked of each destination
+//! ([`Directory::held`]: `holding`, and `window` for local times); the moment is the caller's.
+//!
 //! [`Explainer`] takes the same steps for one receiver and says why each went as it did; an
 //! [`Answer`] is that for all of them, in words.
 //!
@@ -26,9 +29,11 @@ mod directory;
 mod explain;
 mod facts;
 mod filtered;
+mod holding;
 mod merge;
 mod policy;
 mod said;
+mod window;
 
 pub use answer::{Answer, Of};
 pub use decide::{Decisions, Notes, UserDecision, decide};
@@ -38,4 +43,5 @@ pub use explain::{
     Subject,
 };
 pub use facts::Facts;
+pub use holding::{Held, Recheck};
 pub use policy::{Policy, Trump, UnknownWithoutAccess, WithoutAccess};

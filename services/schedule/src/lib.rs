@@ -15,11 +15,14 @@
 //! | [`report`] | what a run came to, and what it passed over |
 //! | [`run`], `telling`, `cleaning` | a run: reads, decides, hands out |
 //! | [`outlet`] | where notices go: to the broker, or only to the eye |
+//! | [`holding`], [`digest`] | what was held back, once it is due; several in one message |
 
 mod cleaning;
 pub mod config;
+pub mod digest;
 pub mod engagements;
 pub mod flood;
+pub mod holding;
 pub mod job;
 pub mod notice;
 pub mod outlet;
@@ -31,6 +34,8 @@ mod telling;
 pub mod timing;
 
 pub use config::ScheduleConfig;
+pub use digest::Draft;
+pub use holding::{Holding, Released};
 pub use job::Job;
 pub use notice::Notice;
 pub use outlet::{Outlet, Rehearsal, Telling};

@@ -2,10 +2,11 @@
 
 use chassis::config::ChassisConfig;
 use clap::Parser;
+use rules::{Policy, WithoutAccess};
 use schedule::ScheduleConfig;
 use store::StoreConfig;
 
-/// Tells and does what only time makes happen: engagements, SLAs, risk acceptances, clean-ups.
+/// Tells and does what only time makes happen: engagements, SLAs, risk acceptances, digests, clean-ups.
 #[derive(Clone, Debug, Parser)]
 #[command(
     version,
@@ -23,6 +24,20 @@ pub struct SchedulerConfig {
     /// The jobs.
     #[command(flatten)]
     pub schedule: ScheduleConfig,
+    /// As the router has it: what a recipient gets who may not view the object when a digest is due
+    #[arg(long, env = "DD_DIRECTED_WITHOUT_ACCESS", default_value = "redact")]
+    pub directed_without_access: WithoutAccess,
+}
+
+impl SchedulerConfig {
+    /// What the rules need of it.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        Policy {
+            without_access: self.directed_without_access,
+            ..Policy::default()
+        }
+    }
 }
 
 impl AsRef<ChassisConfig> for SchedulerConfig {

@@ -3,7 +3,8 @@
 use chassis::metrics::{MetricError, counters, gauges};
 use chrono::{DateTime, Utc};
 use prometheus::{IntCounterVec, IntGaugeVec, Registry};
-use schedule::{Job, Report, Skip};
+use schedule::{Job, Released, Report, Skip};
+use store::scheduling::held::{Dropped, HeldJobs};
 use store::scheduling::retention::Outdated;
 
 /// The metrics of the jobs.
@@ -16,6 +17,10 @@ pub(crate) struct Count {
     cleaned: IntCounterVec,
     last: IntGaugeVec,
     next: IntGaugeVec,
+    held: IntGaugeVec,
+    overdue: IntGaugeVec,
+    released: IntCounterVec,
+    dropped: IntCounterVec,
 }
 
 impl Count {
@@ -64,8 +69,41 @@ impl Count {
                 "When a job is due next, as its schedule says.",
                 &["job"],
             )?,
+            held: gauges(
+                registry,
+                "held_jobs",
+                "Jobs that wait for a digest or the end of quiet hours; 0 on replicas that do not act.",
+                &[],
+            )?,
+            overdue: gauges(
+                registry,
+                "held_overdue_seconds",
+                "How long the oldest held job has been due; 0 if none is, and on replicas that do not act.",
+                &[],
+            )?,
+            released: counters(
+                registry,
+                "held_messages_total",
+                "Messages of what was held back: digest (several jobs in one) or single (a job as it was).",
+                &["kind"],
+            )?,
+            dropped: counters(
+                registry,
+                "held_dropped_total",
+                "Held jobs that are not told, by the reason.",
+                &["reason"],
+            )?,
         };
         count.act(false);
+        for kind in ["digest", "single"] {
+            count.released.with_label_values(&[kind]).inc_by(0);
+        }
+        for reason in Dropped::ALL {
+            count
+                .dropped
+                .with_label_values(&[reason.as_str()])
+                .inc_by(0);
+        }
         for job in Job::ALL.map(Job::as_str) {
             for result in ["done", "failed"] {
                 count.runs.with_label_values(&[job, result]).inc_by(0);
@@ -98,6 +136,29 @@ impl Count {
     pub(crate) fn act(&self, acts: bool) {
         let none: [&str; 0] = [];
         self.active.with_label_values(&none).set(acts.into());
+        self.held.with_label_values(&none).set(0);
+        self.overdue.with_label_values(&none).set(0);
+    }
+
+    /// What is held back.
+    pub(crate) fn held(&self, held: HeldJobs, now: DateTime<Utc>) {
+        let none: [&str; 0] = [];
+        let overdue = held
+            .overdue_since
+            .map_or(0, |due| (now - due).num_seconds());
+        self.held.with_label_values(&none).set(held.jobs);
+        self.overdue.with_label_values(&none).set(overdue.max(0));
+    }
+
+    /// What of it was published, or is not told.
+    pub(crate) fn released(&self, released: &Released) {
+        let messages = [("digest", released.digests), ("single", released.singles)];
+        for (kind, number) in messages {
+            self.released.with_label_values(&[kind]).inc_by(number);
+        }
+        for why in &released.dropped {
+            self.dropped.with_label_values(&[why.as_str()]).inc();
+        }
     }
 
     /// A run that came to its end.

@@ -5,8 +5,7 @@ use std::process::ExitCode;
 use scheduler::SchedulerConfig;
 
 fn main() -> ExitCode {
-    chassis::run(
-        scheduler::NAME,
-        |config: SchedulerConfig, runtime| async move { scheduler::run(&config, runtime).await },
-    )
+    chassis::run("scheduler", |config: SchedulerConfig, runtime| async move {
+        scheduler::run(&config, runtime).await
+    })
 }

@@ -3,29 +3,34 @@
 use std::time::Duration;
 
 use chassis::Runtime;
-use chassis::broker::Publisher;
+use chassis::broker::{Consumer, Publisher};
 use chassis::reconnect::until_ok;
 use chrono::{DateTime, Utc};
-use proto_events::Names;
-use schedule::{Due, Job, Runner, Telling};
+use proto_events::{Names, Service};
+use rules::Policy;
+use schedule::{Due, Holding, Job, Runner, Telling};
 use store::Store;
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::NAME;
 use crate::config::SchedulerConfig;
 use crate::count::Count;
+use crate::intake::keep_jobs;
 use crate::lease::{Held, keep};
 
 /// How often is looked for what is due, whatever the schedules say: clocks are set, and what
 /// failed is tried again.
 const LOOK: Duration = Duration::from_secs(15);
 
+/// How often is looked for held jobs that are due.
+const LOOK_AT_HELD: Duration = Duration::from_secs(2);
+
 struct Work {
     runner: Runner,
     publisher: Publisher,
     names: Names,
+    policy: Policy,
     count: Count,
 }
 
@@ -36,7 +41,7 @@ struct Work {
 pub async fn run(config: &SchedulerConfig, runtime: Runtime) -> anyhow::Result<()> {
     let count = Count::new(&runtime.metrics.registry)?;
     let database = runtime.health.part("database");
-    let store = Store::new(&config.store, NAME)?;
+    let store = Store::new(&config.store, Service::Scheduler.as_str())?;
     let ready = until_ok(&database, &runtime.stop, || store.ready()).await;
     if ready.is_none() {
         return Ok(());
@@ -49,13 +54,17 @@ pub async fn run(config: &SchedulerConfig, runtime: Runtime) -> anyhow::Result<(
         },
         publisher: Publisher::start(broker, &runtime),
         names: broker.broker_prefix.clone(),
+        policy: config.policy(),
         count,
     };
+    let consumer = Consumer::new(broker, Service::Scheduler, &runtime);
+    let holding = tokio::spawn(keep_jobs(store.clone(), database.clone(), consumer));
     let (announce, held) = watch::channel(None);
     let keeping = tokio::spawn(keep(store, database, announce, runtime.stop.clone()));
     work.act_when_held(held, &runtime.stop).await;
     work.publisher.close().await;
     keeping.await?;
+    holding.await?;
     Ok(())
 }
 
@@ -86,7 +95,11 @@ impl Work {
     /// Runs what is due, again and again. What tells waits for the broker when that is away;
     /// what cleans up need not.
     async fn act(&self) {
-        tokio::join!(self.keep_at(Job::tells), self.keep_at(|job| !job.tells()));
+        tokio::join!(
+            self.keep_at(Job::tells),
+            self.keep_at(|job| !job.tells()),
+            Box::pin(self.keep_releasing())
+        );
     }
 
     /// Runs what is due of some jobs, one after another.
@@ -103,6 +116,30 @@ impl Work {
                 }
             }
             sleep(self.pause(Utc::now())).await;
+        }
+    }
+
+    /// Publishes held jobs when they are due.
+    async fn keep_releasing(&self) {
+        loop {
+            let now = Utc::now();
+            let holding = Holding {
+                store: &self.runner.store,
+                publisher: &self.publisher,
+                names: &self.names,
+                policy: &self.policy,
+            };
+            match holding.release(now).await {
+                Ok(released) => self.count.released(&released),
+                Err(error) => {
+                    tracing::error!(%error, "held jobs that are due could not be published; it is tried again");
+                }
+            }
+            match self.runner.store.held(now).await {
+                Ok(held) => self.count.held(held, now),
+                Err(error) => tracing::warn!(%error, "held jobs could not be counted"),
+            }
+            sleep(LOOK_AT_HELD).await;
         }
     }
 

@@ -13,6 +13,7 @@
 //! | [`change_log`] | which rows changed since a moment; pruning it; being woken by it |
 //! | [`sync`] | changes of the directory, and what the scheduler reads |
 //! | [`rules`] | rules |
+//! | [`timetables`] | when people and destinations want to hear |
 //! | [`settings`] | system settings |
 //! | [`webhooks`], [`webhook_endpoint`], [`webhook_secrets`] | webhook endpoints, and what their requests are signed with |
 //! | [`choices`] | the three above, as they stand upstream |
@@ -69,6 +70,7 @@ pub mod snapshot;
 mod store;
 pub mod survey;
 pub mod sync;
+pub mod timetables;
 pub mod tokens;
 mod unknown;
 pub mod vault;

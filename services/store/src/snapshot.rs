@@ -6,12 +6,14 @@
 mod choices;
 mod objects;
 mod people;
+mod timetables;
 
 use choices::{destinations, filtered, rules};
 use objects::{deleted_product_types, deleted_products, product_types, products};
 use people::{group_members, groups, memberships, users};
 use proto_events::directory::{Snapshot, Touched};
 use sqlx::PgConnection;
+use timetables::timetables;
 
 use crate::error::StoreError;
 use crate::settings::read_settings;
@@ -77,6 +79,7 @@ pub(crate) async fn read_rows(
         settings: read_settings(&mut *database).await?.0,
         destinations: rows!(destinations),
         filtered: rows!(filtered of destinations),
+        timetables: rows!(timetables),
     };
     unknown.tell();
     Ok(snapshot)

@@ -10,7 +10,7 @@ use chassis::Runtime;
 use chassis::broker::{Consumer, Headers, Outgoing, Published, Publisher};
 use chassis::config::{BrokerConfig, ChassisConfig};
 use clap::Parser;
-use proto_events::Service;
+use proto_events::{Names, Service};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -217,6 +217,7 @@ pub(super) fn draft(config: &BrokerConfig, service: Service, size: usize) -> Out
     let (exchange, routing_key) = match service.channel() {
         Some(channel) => (names.jobs(), channel.as_str()),
         None if service == Service::DirectorySync => (names.directory(), "user"),
+        None if service == Service::Scheduler => (names.jobs(), Names::SCHEDULED),
         None => (names.events(), "scan_added"),
     };
     Outgoing {

@@ -3,6 +3,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use chrono::Utc;
 use proto_events::Event;
 use rules::{Answer, Of};
 
@@ -56,7 +57,9 @@ async fn explain(
         (None, Some(destination)) => Of::Destination(destination),
         (None, None) => Of::Everybody,
     };
-    let answer = app.with_directory(|directory| Answer::new(directory, &app.policy, &event, of));
+    let answer = app.with_directory(|directory| {
+        Answer::new(directory, &app.policy, &event, of, Utc::now())
+    });
     let field = if user.is_some() {
         "user"
     } else {

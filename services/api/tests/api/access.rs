@@ -1,5 +1,6 @@
 //! Lists show what the rules let a person see, whichever way it is that they see it.
 
+use chrono::Utc;
 use proto_events::Event;
 use proto_events::directory::{
     Group, GroupMember, Member, Membership, Product, ProductType, Role, Securable, User,
@@ -76,7 +77,8 @@ fn hears(directory: &Directory, name: &str, data: &serde_json::Value) -> bool {
     let event =
         json!({"specversion": "1.0", "id": "1", "source": "test", "type": "other", "data": data});
     let event = Event::parse(event.to_string().as_bytes()).unwrap();
-    let answer = Answer::new(directory, &Policy::default(), &event, Of::User(name)).unwrap();
+    let of = Of::User(name);
+    let answer = Answer::new(directory, &Policy::default(), &event, of, Utc::now()).unwrap();
     !answer.receivers[0].channels.is_empty()
 }
 

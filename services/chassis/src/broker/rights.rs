@@ -12,8 +12,6 @@ use proto_events::{Channel, Names, Service};
 pub enum User {
     /// One of our services.
     Service(Service),
-    /// What makes the events that only time makes.
-    Scheduler,
     /// What people and programs ask, and publish through.
     Api,
     /// Who publishes events and changes of the directory: DefectDojo, or a bridge to it.
@@ -25,12 +23,10 @@ pub enum User {
 impl User {
     /// Everybody.
     pub fn all() -> impl Iterator<Item = Self> {
-        Service::ALL.into_iter().map(Self::Service).chain([
-            Self::Scheduler,
-            Self::Api,
-            Self::Publisher,
-            Self::Keda,
-        ])
+        Service::ALL
+            .into_iter()
+            .map(Self::Service)
+            .chain([Self::Api, Self::Publisher, Self::Keda])
     }
 
     /// The user's name.
@@ -38,7 +34,6 @@ impl User {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Service(service) => service.as_str(),
-            Self::Scheduler => "scheduler",
             Self::Api => "api",
             Self::Publisher => "publisher",
             Self::Keda => "keda",
@@ -50,7 +45,7 @@ impl User {
     pub const fn tag(self) -> Option<&'static str> {
         match self {
             Self::Keda => Some("monitoring"),
-            Self::Service(_) | Self::Scheduler | Self::Api | Self::Publisher => None,
+            Self::Service(_) | Self::Api | Self::Publisher => None,
         }
     }
 
@@ -62,23 +57,13 @@ impl User {
                 reads: vec![names.queue(service), names.dead_queue(service)],
                 writes: writes(names, service),
             },
-            Self::Scheduler => Rights {
-                reads: Vec::new(),
-                writes: vec![
-                    Write::any_key(names.events()),
-                    Write::any_key(names.upstream()),
-                ],
-            },
             // Events are published, test messages are jobs, and dead letters can be anything.
             Self::Api => Rights {
                 reads: Vec::new(),
                 writes: vec![
                     Write::any_key(names.events()),
                     Write::any_key(names.directory()),
-                    Write {
-                        exchange: names.jobs(),
-                        keys: jobs_of(&Channel::ALL),
-                    },
+                    jobs(names, &any_job()),
                 ],
             },
             Self::Publisher => Rights {
@@ -102,32 +87,45 @@ impl fmt::Display for User {
     }
 }
 
-/// Everybody may send what they read to their own ladder, and the router every job. A sender
-/// tells superusers what it gave up, which is a job for alerts.
+/// Everybody but the scheduler, whose jobs wait in a table, may send what they read to their own
+/// ladder; the router every job, and what is held back; the scheduler that same when it is due, and events. A
+/// sender tells superusers what it gave up, which is a job for alerts.
 fn writes(names: &Names, service: Service) -> Vec<Write> {
     let ladder = Write {
         exchange: names.retry(),
         keys: format!(r"^{service}\.[0-9]+$"),
     };
-    let jobs = |channels: &[Channel]| Write {
-        exchange: names.jobs(),
-        keys: jobs_of(channels),
-    };
     match service {
-        Service::EventRouter => vec![ladder, jobs(&Channel::ALL)],
+        Service::EventRouter => vec![ladder, jobs(names, &any_job())],
+        Service::Scheduler => {
+            let held = Channel::ALL
+                .into_iter()
+                .filter(|channel| channel.can_wait());
+            let held: Vec<&str> = held.map(Channel::as_str).collect();
+            let any_key = [names.events(), names.upstream()].map(Write::any_key);
+            any_key.into_iter().chain([jobs(names, &held)]).collect()
+        }
         Service::EmailSender
         | Service::SlackSender
         | Service::TeamsSender
         | Service::WebhookSender
-        | Service::AlertWriter => vec![ladder, jobs(&[Channel::Alert])],
+        | Service::AlertWriter => vec![ladder, jobs(names, &[Channel::Alert.as_str()])],
         Service::DirectorySync => vec![ladder],
     }
 }
 
-/// The routing keys of jobs for these channels.
-fn jobs_of(channels: &[Channel]) -> String {
-    let channels: Vec<&str> = channels.iter().map(|channel| channel.as_str()).collect();
-    format!("^({})$", channels.join("|"))
+/// The keys of every job: of all channels, and of what is held back.
+fn any_job() -> Vec<&'static str> {
+    let channels = Channel::ALL.map(Channel::as_str);
+    [&channels[..], &[Names::SCHEDULED]].concat()
+}
+
+/// The right to publish jobs with these keys.
+fn jobs(names: &Names, keys: &[&str]) -> Write {
+    Write {
+        exchange: names.jobs(),
+        keys: format!("^({})$", keys.join("|")),
+    }
 }
 
 /// What a user may read and write.

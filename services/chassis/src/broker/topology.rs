@@ -202,6 +202,7 @@ fn work(names: &Names, service: Service) -> QueuePlan {
     let source = match service.channel() {
         Some(channel) => (names.jobs(), channel.as_str().to_owned()),
         None if service == Service::DirectorySync => (names.directory(), "#".to_owned()),
+        None if service == Service::Scheduler => (names.jobs(), Names::SCHEDULED.to_owned()),
         None => (names.events(), "#".to_owned()),
     };
     QueuePlan {

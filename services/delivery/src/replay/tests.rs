@@ -41,7 +41,7 @@ fn job_plan(known: Option<(JobId, Standing)>, body: &[u8]) -> Plan {
         &letter,
         body.to_vec(),
         known,
-        Channel::Mail,
+        "mail",
         &Names::default(),
         now(),
     )

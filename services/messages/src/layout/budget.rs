@@ -9,6 +9,8 @@ pub(crate) struct Budget {
     pub(crate) note: usize,
     /// A fact, or a finding's title.
     pub(crate) value: usize,
+    /// How many groups: an event has seven at most, a digest as many as there are products.
+    pub(crate) groups: usize,
     /// How many facts.
     pub(crate) facts: usize,
     /// Findings of each group; with none, the group's heading tells how many there are.
@@ -21,6 +23,7 @@ const STEPS: [Budget; 6] = [
         text: 3000,
         note: 3000,
         value: 300,
+        groups: 50,
         facts: usize::MAX,
         findings: 10,
     },
@@ -28,6 +31,7 @@ const STEPS: [Budget; 6] = [
         text: 2000,
         note: 1000,
         value: 200,
+        groups: 30,
         facts: usize::MAX,
         findings: 5,
     },
@@ -35,6 +39,7 @@ const STEPS: [Budget; 6] = [
         text: 1000,
         note: 500,
         value: 100,
+        groups: 20,
         facts: usize::MAX,
         findings: 3,
     },
@@ -42,6 +47,7 @@ const STEPS: [Budget; 6] = [
         text: 500,
         note: 200,
         value: 50,
+        groups: 15,
         facts: 10,
         findings: 1,
     },
@@ -49,6 +55,7 @@ const STEPS: [Budget; 6] = [
         text: 300,
         note: 100,
         value: 50,
+        groups: 12,
         facts: 0,
         findings: 0,
     },
@@ -57,6 +64,7 @@ const STEPS: [Budget; 6] = [
         text: 60,
         note: 20,
         value: 20,
+        groups: 8,
         facts: 0,
         findings: 0,
     },

@@ -51,12 +51,16 @@ fn sections(message: &Message, budget: Budget) -> Vec<Value> {
     });
     let apart = |text: &String| section(&html(text, budget.note));
     let note = message.note.as_ref().map(apart);
-    let groups = message.groups.iter().map(|group| listed(group, budget));
+    let groups = message.groups.iter().take(budget.groups);
+    let groups = groups.map(|group| listed(group, budget));
+    let beyond = message.groups.len().saturating_sub(budget.groups);
+    let beyond = (beyond > 0).then(|| section(&format!("and {beyond} more products")));
     let disclaimer = message.disclaimer.as_ref().map(apart);
     [said]
         .into_iter()
         .chain(note)
         .chain(groups)
+        .chain(beyond)
         .chain(disclaimer)
         .collect()
 }
@@ -81,14 +85,16 @@ fn listed(group: &FindingGroup, budget: Budget) -> Value {
 }
 
 fn item(finding: &FindingLine, budget: Budget) -> String {
-    let severity = html(&finding.severity, budget.value);
+    let severity = finding.severity.as_deref().unwrap_or_default();
+    let severity = html(severity, budget.value);
     let title = link(&finding.href, &html(&finding.title, budget.value));
     let dates = finding
         .dates
         .as_ref()
         .map(|dates| format!(" ({dates})"))
         .unwrap_or_default();
-    format!("• {severity} {title}{dates}")
+    let blank = if severity.is_empty() { "" } else { " " };
+    format!("• {severity}{blank}{title}{dates}")
 }
 
 /// A link around HTML.

@@ -122,7 +122,7 @@ struct GroupValues<'a> {
 
 #[derive(Serialize)]
 struct FindingValues<'a> {
-    severity: &'a str,
+    severity: Option<&'a str>,
     title: &'a str,
     href: &'a str,
     dates: Option<&'a str>,
@@ -166,7 +166,7 @@ impl<'a> FactValues<'a> {
 impl<'a> GroupValues<'a> {
     fn of(group: &'a FindingGroup) -> Self {
         let findings = group.findings.iter().map(|finding| FindingValues {
-            severity: &finding.severity,
+            severity: finding.severity.as_deref(),
             title: &finding.title,
             href: &finding.href,
             dates: finding.dates.as_deref(),

@@ -52,10 +52,10 @@ fn listed(group: &FindingGroup, parts: Parts) -> String {
     let mut lines = vec![group.heading()];
     for finding in group.findings.iter().take(parts.findings) {
         let title = text::shortened(&finding.title, parts.title);
-        let severity = if finding.severity.is_empty() {
-            "Unrated"
-        } else {
-            &finding.severity
+        let severity = match finding.severity.as_deref() {
+            Some("") => "Unrated: ".to_owned(),
+            Some(severity) => format!("{severity}: "),
+            None => String::new(),
         };
         let dates = finding
             .dates
@@ -67,7 +67,7 @@ fn listed(group: &FindingGroup, parts: Parts) -> String {
         } else {
             String::new()
         };
-        lines.push(format!("- {severity}: {title}{dates}{address}"));
+        lines.push(format!("- {severity}{title}{dates}{address}"));
     }
     lines.extend(more(group, parts));
     lines.join("\n")

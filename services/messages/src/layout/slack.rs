@@ -96,9 +96,16 @@ fn body(message: &Message, budget: Budget) -> Vec<Value> {
     if !facts.is_empty() {
         elements.push(section(facts));
     }
-    for group in &message.groups {
+    for group in message.groups.iter().take(budget.groups) {
         elements.push(section(vec![bold(&format!("\n{}", group.heading()))]));
         elements.extend(list(group, budget));
+    }
+    let beyond = message.groups.len().saturating_sub(budget.groups);
+    if beyond > 0 {
+        elements.push(section(words(
+            &format!("\nand {beyond} more products"),
+            None,
+        )));
     }
     let details =
         |href| section([words("\n", None), words("See the details", Some(href))].concat());
@@ -133,18 +140,21 @@ fn list(group: &FindingGroup, budget: Budget) -> Option<Value> {
 }
 
 fn item(finding: &FindingLine, budget: Budget) -> Value {
-    let severity = text::shortened(&finding.severity, budget.value);
     let title = words(
         &text::shortened(&finding.title, budget.value),
         Some(&finding.href),
     );
+    let severity = finding.severity.as_ref().map(|severity| {
+        let severity = text::shortened(severity, budget.value);
+        words(&format!("{severity} "), None)
+    });
     let dates = finding
         .dates
         .as_ref()
         .map(|dates| words(&format!(" ({dates})"), None));
     section(
         [
-            words(&format!("{severity} "), None),
+            severity.unwrap_or_default(),
             title,
             dates.unwrap_or_default(),
         ]

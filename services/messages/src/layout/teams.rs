@@ -102,12 +102,13 @@ fn body(message: &Message, budget: Budget) -> Vec<Value> {
             .enumerate()
             .map(|(at, line)| fact(at, line, budget)),
     );
-    body.extend(
-        message
-            .groups
-            .iter()
-            .flat_map(|group| listed(group, budget)),
-    );
+    let groups = message.groups.iter().take(budget.groups);
+    body.extend(groups.flat_map(|group| listed(group, budget)));
+    let beyond = message.groups.len().saturating_sub(budget.groups);
+    if beyond > 0 {
+        let more = format!("and {beyond} more products");
+        body.push(block("Medium", &Run::new(&more).inlines()));
+    }
     body.extend(message.disclaimer.as_ref().map(|disclaimer| {
         let disclaimer = text::one_line(&text::shortened(disclaimer, budget.note));
         block(
@@ -189,7 +190,11 @@ fn listed(group: &FindingGroup, budget: Budget) -> Vec<Value> {
 }
 
 fn item(finding: &FindingLine, budget: Budget) -> Value {
-    let severity = format!("• {} ", text::shortened(&finding.severity, budget.value));
+    let severity = finding.severity.as_deref().unwrap_or_default();
+    let mark = match text::shortened(severity, budget.value).as_str() {
+        "" => "• ".to_owned(),
+        severity => format!("• {severity} "),
+    };
     let title = text::shortened(&finding.title, budget.value);
     let dates = finding
         .dates
@@ -198,9 +203,9 @@ fn item(finding: &FindingLine, budget: Budget) -> Value {
         .unwrap_or_default();
     let runs = [
         Run {
-            color: color(&finding.severity),
+            color: color(severity),
             bold: true,
-            ..Run::new(&severity)
+            ..Run::new(&mark)
         }
         .inlines(),
         Run {

@@ -85,6 +85,12 @@ impl Everywhere {
     pub(crate) fn of(event: &Event, context: &Context<'_>) -> Self {
         let templates = Templates::built_in().unwrap();
         let message = Message::compose(&templates, event, context).unwrap();
+        Self::laid_out(message, event, context)
+    }
+
+    /// A message that was composed already.
+    pub(crate) fn laid_out(message: Message, event: &Event, context: &Context<'_>) -> Self {
+        let templates = Templates::built_in().unwrap();
         Self {
             alert: messages::alert(&message),
             mail: messages::mail(&templates, &message).unwrap(),

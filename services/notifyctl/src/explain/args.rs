@@ -5,6 +5,7 @@ use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use chrono::{DateTime, Utc};
 use clap::Args;
 use proto_events::Event;
 use rules::{Answer, Directory, Of, Policy, Trump, WithoutAccess};
@@ -29,6 +30,9 @@ pub(crate) struct ExplainArgs {
     /// Only what this destination with a filter is told, also if its filter points elsewhere
     #[arg(long, value_name = "NAME", conflicts_with_all = ["scenarios", "user"])]
     destination: Option<String>,
+    /// As at this time (RFC 3339), for digests and quiet hours [default: now]
+    #[arg(long, value_name = "TIME", conflicts_with = "scenarios")]
+    at: Option<DateTime<Utc>>,
     /// As one JSON object
     #[arg(long, conflicts_with = "scenarios")]
     json: bool,
@@ -74,7 +78,13 @@ pub(crate) async fn run(args: ExplainArgs) -> anyhow::Result<()> {
         (None, Some(destination)) => Of::Destination(destination),
         (None, None) => Of::Everybody,
     };
-    let answer = Answer::new(&directory, &policy, &event, of)?;
+    let answer = Answer::new(
+        &directory,
+        &policy,
+        &event,
+        of,
+        args.at.unwrap_or_else(Utc::now),
+    )?;
     let text = if args.json {
         serde_json::to_string(&answer)?
     } else {

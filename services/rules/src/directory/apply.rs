@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use proto_events::directory::{Delta, Membership, Snapshot, Touched};
+use proto_events::directory::{Delta, Membership, Row, Snapshot, Touched};
 
 use super::{Directory, Presence};
 
@@ -64,6 +64,11 @@ impl Directory {
             }
             self.take_filtered(*id);
         }
+        for id in &touched.timetables {
+            if let Some(whose) = self.timetable_owners.remove(id) {
+                self.timetables.remove(&whose);
+            }
+        }
     }
 
     fn put_in(&mut self, rows: Snapshot) {
@@ -98,6 +103,11 @@ impl Directory {
         }
         for destination in rows.filtered {
             self.put_filtered(destination);
+        }
+        for Row { id, row } in rows.timetables {
+            let (whose, timetable) = row;
+            self.timetables.insert(whose, Arc::new(timetable));
+            self.timetable_owners.insert(id, whose);
         }
     }
 }

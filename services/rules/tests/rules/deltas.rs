@@ -7,13 +7,14 @@ use proptest::sample::select;
 use proto_events::directory::{
     Delta, Destination, Filter, Group, GroupMember, Limits, Member, Membership, Product,
     ProductType, Role, Row, Rule, RuleChannels, RuleScope, Securable, Settings, Snapshot, Touched,
-    User,
+    User, Whose,
 };
 use proto_events::{Channel, ChannelSet, Column};
 use rules::{Directory, Policy, WithoutAccess, decide};
 
 use crate::beyond::limits;
 use crate::filters::{filter, filtered};
+use crate::holding::daily;
 use crate::properties::{snapshot, what};
 use crate::world::What;
 
@@ -29,6 +30,8 @@ enum Change {
     Rule(i64, Option<(RuleScope, ChannelSet, Limits)>),
     Destination(i64, Option<(Channel, Option<i64>)>),
     Filtered(i64, Option<(Channel, Filter)>),
+    /// Of the user or destination with the row's id: daily at this hour.
+    Timetable(i64, Option<(bool, u32)>),
     Mail(bool),
 }
 
@@ -101,6 +104,7 @@ fn change() -> impl Strategy<Value = Change> {
         (1..8_i64, of(place)).prop_map(|(id, place)| Change::Destination(id, place)),
         (1..8_i64, of((select(&Channel::ALL[1..]), filter())))
             .prop_map(|(id, place)| Change::Filtered(id, place)),
+        (1..4_i64, of((any::<bool>(), 0..24_u32))).prop_map(|(id, row)| Change::Timetable(id, row)),
         any::<bool>().prop_map(Change::Mail),
     ]
 }
@@ -200,6 +204,18 @@ fn store(all: &mut Snapshot, change: Change) {
             write(&mut all.destinations, id, |row| row.id, None);
             write(&mut all.filtered, id, |row| row.destination.id, row);
         }
+        Change::Timetable(id, row) => {
+            let row = row.map(|(of_user, hour)| {
+                let whose = if of_user {
+                    Whose::User(id)
+                } else {
+                    Whose::Destination(id)
+                };
+                let row = (whose, daily("UTC", &format!("{hour:02}:00")));
+                Row { id, row }
+            });
+            write(&mut all.timetables, id, |row| row.id, row);
+        }
         Change::Mail(on) => {
             all.settings = Settings {
                 enable_mail_notifications: on,
@@ -224,6 +240,7 @@ fn delta(all: &Snapshot, changes: &[Change]) -> Delta {
             Change::Destination(id, _) | Change::Filtered(id, _) => {
                 touched.destinations.push(*id);
             }
+            Change::Timetable(id, _) => touched.timetables.push(*id),
             Change::Mail(_) => {}
         }
     }
@@ -247,6 +264,8 @@ fn delta(all: &Snapshot, changes: &[Change]) -> Delta {
         .retain(|row| touched.destinations.contains(&row.id));
     now.filtered
         .retain(|row| touched.destinations.contains(&row.destination.id));
+    now.timetables
+        .retain(|row| touched.timetables.contains(&row.id));
     Delta { touched, now }
 }
 
@@ -282,6 +301,10 @@ fn seen(directory: &Directory, event: &What) -> String {
             )
         })
         .collect();
+    let timetables: Vec<_> = (0..8)
+        .flat_map(|id| [Whose::User(id), Whose::Destination(id)])
+        .map(|whose| directory.timetable(whose))
+        .collect();
     format!(
         "{:?}",
         (
@@ -291,7 +314,8 @@ fn seen(directory: &Directory, event: &What) -> String {
             decisions,
             (destinations, directory.filtered_destinations()),
             known,
-            users
+            users,
+            timetables
         )
     )
 }

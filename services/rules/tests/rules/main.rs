@@ -10,6 +10,7 @@ mod beyond;
 mod deltas;
 mod explanations;
 mod filters;
+mod holding;
 mod properties;
 mod routing;
 mod world;

@@ -8,6 +8,7 @@
 )]
 
 mod bad_input;
+mod digests;
 mod engagements;
 mod risk_acceptances;
 mod sla;

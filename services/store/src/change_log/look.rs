@@ -80,6 +80,7 @@ pub(super) async fn touched(
             "memberships" => &mut logged.rows.memberships,
             "rules" => &mut logged.rows.rules,
             "destinations" => &mut logged.rows.destinations,
+            "timetables" => &mut logged.rows.timetables,
             "system_settings" => {
                 logged.settings = true;
                 continue;

@@ -11,7 +11,7 @@ const BATCH: i64 = 5_000;
 /// Before which moments what is old goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cutoffs {
-    /// Deliveries, events, removed alerts, and dead letters that somebody dealt with.
+    /// Deliveries, events, removed alerts, held jobs that are done with, and dead letters that somebody dealt with.
     pub ledger: DateTime<Utc>,
     /// Dead letters that wait still.
     pub dead_letters: DateTime<Utc>,
@@ -32,25 +32,33 @@ pub struct Outdated {
     pub dead_letters: i64,
     /// What was told.
     pub notices: i64,
+    /// Jobs that had been held back.
+    pub held_jobs: i64,
 }
 
 impl Outdated {
     /// The counts with their tables' names.
     #[must_use]
-    pub const fn by_table(self) -> [(&'static str, i64); 5] {
+    pub const fn by_table(self) -> [(&'static str, i64); 6] {
         [
             ("deliveries", self.deliveries),
             ("events", self.events),
             ("alerts", self.alerts),
             ("dead_letters", self.dead_letters),
             ("scheduled_notices", self.notices),
+            ("held_jobs", self.held_jobs),
         ]
     }
 
     /// All of them.
     #[must_use]
     pub const fn total(self) -> i64 {
-        self.deliveries + self.events + self.alerts + self.dead_letters + self.notices
+        self.deliveries
+            + self.events
+            + self.alerts
+            + self.dead_letters
+            + self.notices
+            + self.held_jobs
     }
 }
 
@@ -89,12 +97,17 @@ impl Store {
                    DELETE FROM scheduled_notices WHERE id IN (
                        SELECT id FROM scheduled_notices WHERE told_at < $3 LIMIT $4 FOR UPDATE SKIP LOCKED)
                    RETURNING 1
+               ), gone_held AS (
+                   DELETE FROM held_jobs WHERE job_id IN (
+                       SELECT job_id FROM held_jobs WHERE done_at < $1 LIMIT $4 FOR UPDATE SKIP LOCKED)
+                   RETURNING 1
                )
                SELECT (SELECT count(*) FROM gone_deliveries) AS "deliveries!",
                       (SELECT count(*) FROM gone_events) AS "events!",
                       (SELECT count(*) FROM gone_alerts) AS "alerts!",
                       (SELECT count(*) FROM gone_letters) AS "dead_letters!",
-                      (SELECT count(*) FROM gone_notices) AS "notices!""#,
+                      (SELECT count(*) FROM gone_notices) AS "notices!",
+                      (SELECT count(*) FROM gone_held) AS "held_jobs!""#,
             cutoffs.ledger,
             cutoffs.dead_letters,
             cutoffs.notices,
@@ -120,7 +133,8 @@ impl Store {
                       (SELECT count(*) FROM events WHERE decided_at < $1) AS "events!",
                       (SELECT count(*) FROM alerts WHERE removed_at < $1) AS "alerts!",
                       (SELECT count(*) FROM letters WHERE outdated) AS "dead_letters!",
-                      (SELECT count(*) FROM scheduled_notices WHERE told_at < $3) AS "notices!""#,
+                      (SELECT count(*) FROM scheduled_notices WHERE told_at < $3) AS "notices!",
+                      (SELECT count(*) FROM held_jobs WHERE done_at < $1) AS "held_jobs!""#,
             cutoffs.ledger,
             cutoffs.dead_letters,
             cutoffs.notices,

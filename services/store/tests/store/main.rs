@@ -14,6 +14,7 @@ mod dead_letters;
 mod destinations;
 mod directory;
 mod endpoint_states;
+mod held;
 mod ledger;
 mod named;
 mod parking;

@@ -170,6 +170,10 @@ async fn past(scratch: &Scratch) {
          FROM (VALUES ('removed long ago', '2026-08-14T00:00Z'::timestamptz), ('removed', '2026-11-20T00:00Z'),
                       ('there', NULL)) AS t (age, at)",
         "INSERT INTO scheduled_notices VALUES ('old', '2025-01-01T00:00Z'), ('new', '2026-01-01T00:00Z')",
+        "INSERT INTO held_jobs (job_id, digest, due, body, done_at, outcome)
+         SELECT age, 'd', '2026-08-01T00:00Z', CASE WHEN at IS NULL THEN ''::bytea END, at,
+                CASE WHEN at IS NOT NULL THEN 'sent' END
+         FROM (VALUES ('old', '2026-08-14T00:00Z'::timestamptz), ('new', '2026-11-20T00:00Z'), ('waiting', NULL)) AS t (age, at)",
     ] {
         sql(scratch, statement).await.unwrap();
     }
@@ -178,7 +182,8 @@ async fn past(scratch: &Scratch) {
 const LEFT: &str = "SELECT string_agg(what, '; ' ORDER BY what) FROM (
     SELECT 'event ' || id AS what FROM events UNION ALL SELECT 'job ' || job_id FROM deliveries
     UNION ALL SELECT 'letter: ' || detail FROM dead_letters UNION ALL SELECT 'alert ' || title FROM alerts
-    UNION ALL SELECT 'notice ' || id FROM scheduled_notices) AS rows";
+    UNION ALL SELECT 'notice ' || id FROM scheduled_notices
+    UNION ALL SELECT 'held ' || job_id FROM held_jobs) AS rows";
 
 #[tokio::test]
 async fn what_is_old_goes_and_what_waits_for_somebody_stays_longer() {
@@ -196,6 +201,7 @@ async fn what_is_old_goes_and_what_waits_for_somebody_stays_longer() {
         alerts: 1,
         dead_letters: 2,
         notices: 1,
+        held_jobs: 1,
     };
     assert_eq!(store.count_outdated(cutoffs).await.unwrap(), expected);
     assert_eq!(store.delete_outdated(cutoffs).await.unwrap(), expected);
@@ -206,7 +212,7 @@ async fn what_is_old_goes_and_what_waits_for_somebody_stays_longer() {
     assert_eq!(
         text(&scratch, LEFT).await.as_deref(),
         Some(
-            "alert removed; alert there; event new; job new; job old, in a waiting letter; \
+            "alert removed; alert there; event new; held new; held waiting; job new; job old, in a waiting letter; \
              letter: dealt with; letter: waits; notice new"
         )
     );
