@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use proto_events::outcome::State;
-use proto_events::{Channel, DestinationId, JobId, Reason};
+use proto_events::{Channel, DestinationId, Job, JobId, Reason, Service};
 use serde_json::Value;
 
 use crate::error::StoreError;
@@ -81,6 +81,8 @@ pub struct Decision {
 pub struct WaitingJob {
     /// The job.
     pub job: JobId,
+    /// Who will deliver it.
+    pub service: Service,
     /// Since when.
     pub parked_at: DateTime<Utc>,
     /// When it is looked at next, if those before it are through.
@@ -144,6 +146,28 @@ impl Store {
         deliveries.collect()
     }
 
+    /// Where a channel leads to a person, or to the system: destinations that have no name, and
+    /// endpoints that nobody switched off.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn destinations_of(
+        &self,
+        channel: Channel,
+        user: Option<i64>,
+    ) -> Result<Vec<DestinationId>, StoreError> {
+        Ok(sqlx::query_scalar!(
+            "SELECT id FROM destinations
+             WHERE channel = $1 AND user_id IS NOT DISTINCT FROM $2 AND name IS NULL
+               AND gone_at IS NULL AND NOT switched_off
+             ORDER BY id",
+            channel.as_str(),
+            user
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
     /// What was decided of the events of this id; several sources may use one id.
     ///
     /// # Errors
@@ -162,30 +186,47 @@ impl Store {
         .await?)
     }
 
-    /// Those of these jobs, and of their replays, that wait in a line.
+    /// Jobs that wait in a line: these, and those that hold an event of this id. A job that was never
+    /// attempted is known to its line only, so every body that waits is looked into.
     ///
     /// # Errors
     /// If the database is away, or holds a word this release does not know.
-    pub async fn waiting_jobs(&self, jobs: &[JobId]) -> Result<Vec<WaitingJob>, StoreError> {
+    pub async fn waiting_jobs(
+        &self,
+        jobs: &[JobId],
+        event: Option<&str>,
+    ) -> Result<Vec<WaitingJob>, StoreError> {
         let jobs: Vec<String> = jobs.iter().map(ToString::to_string).collect();
         let rows = sqlx::query!(
-            r#"SELECT job_id, parked_at, due,
+            r#"SELECT job_id, service, body, parked_at, due,
                       (SELECT count(*) FROM parked_jobs AS other
                        WHERE other.service = job.service AND other.destination = job.destination
                          AND other.sequence < job.sequence) AS "before!"
-               FROM parked_jobs AS job WHERE job_id = ANY($1)"#,
-            &jobs
+               FROM parked_jobs AS job WHERE job_id = ANY($1) OR position($2 IN body) > 0
+               ORDER BY sequence"#,
+            &jobs,
+            event.map(str::as_bytes),
         )
         .fetch_all(&self.pool)
         .await?;
-        let waiting = rows.into_iter().map(|row| {
-            Ok(WaitingJob {
-                job: word("parked_jobs.job_id", &row.job_id)?,
-                parked_at: row.parked_at,
-                due: row.due,
-                before: row.before,
-            })
-        });
+        let meant = |job_id: &String, body: &[u8]| {
+            let holds = |event: &str| {
+                Job::parse(body).is_ok_and(|job| job.event().is_ok_and(|it| it.id == event))
+            };
+            jobs.contains(job_id) || event.is_some_and(holds)
+        };
+        let waiting = rows
+            .into_iter()
+            .filter(|row| meant(&row.job_id, &row.body))
+            .map(|row| {
+                Ok(WaitingJob {
+                    job: word("parked_jobs.job_id", &row.job_id)?,
+                    service: word("parked_jobs.service", &row.service)?,
+                    parked_at: row.parked_at,
+                    due: row.due,
+                    before: row.before,
+                })
+            });
         waiting.collect()
     }
 }
