@@ -12,6 +12,7 @@ use clap_complete::Shell;
 use crate::dead_letters::{self, DeadLettersCommand};
 use crate::deliveries::{self, DeliveriesCommand};
 use crate::destinations::{self, DestinationsCommand};
+use crate::doctor::{self, DoctorArgs};
 use crate::explain::{self, ExplainArgs};
 use crate::hold::{self, PauseArgs, ResumeArgs};
 use crate::import::ImportCommand;
@@ -76,6 +77,12 @@ enum Command {
     /// Look at what was given up, send it again or discard it
     #[command(subcommand)]
     DeadLetters(DeadLettersCommand),
+    /// Check every connection, right, version, clock and certificate, and say what is wrong and what to do
+    #[command(
+        after_help = "Give it the variables of the services. Sends no message and changes nothing. Exit code 1 if something is wrong.\n\n\
+        Examples:\n  notifyctl doctor\n  notifyctl doctor --json | jq -r 'select(.verdict == \"wrong\").remedy'"
+    )]
+    Doctor(Box<DoctorArgs>),
     /// Follow deliveries: what was decided, tried, answered, and what waits
     #[command(subcommand)]
     Deliveries(DeliveriesCommand),
@@ -198,6 +205,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     runtime.block_on(async move {
         match cli.command {
             Command::Status(args) => status::run(&args).await,
+            Command::Doctor(args) => Box::pin(doctor::run(&args)).await,
             Command::Deliveries(command) => deliveries::run(command).await,
             Command::Pause(args) => hold::pause(&args).await,
             Command::Resume(args) => hold::resume(&args).await,

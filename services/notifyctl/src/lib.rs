@@ -3,7 +3,7 @@
 //! | module | what it is for |
 //! |---|---|
 //! | `cli` | the commands and their help |
-//! | [`migrate`], [`topology`], [`publish`], [`explain`], [`dead_letters`], [`import`], [`rules`], [`schedule`], [`destinations`], [`webhook`], [`status`], [`deliveries`], [`tail`], [`test_send`], [`rekey`], [`completions`] | one command each |
+//! | [`migrate`], [`topology`], [`publish`], [`explain`], [`dead_letters`], [`import`], [`rules`], [`schedule`], [`destinations`], [`webhook`], [`status`], [`deliveries`], [`tail`], [`test_send`], [`rekey`], [`doctor`], [`completions`] | one command each |
 //! | [`hold`] | `pause` and `resume` |
 //! | `attempts` | attempts as tables |
 //! | `moment` | points in time as people write them |
@@ -19,6 +19,7 @@ mod dead_letters;
 mod deliveries;
 pub mod demo;
 mod destinations;
+mod doctor;
 pub mod explain;
 mod hold;
 pub mod import;

@@ -58,9 +58,8 @@ pub(crate) async fn run(args: &TestSendArgs) -> anyhow::Result<()> {
         "Sent to the queue of {} as job {}.",
         args.channel, job.id
     ))?;
-    let what = format!("waiting for {}", args.channel);
-    let outcome = screen.step(&what, wait(&store, &job, args.wait));
-    let last = outcome.await?;
+    let what = format!("wait for the outcome at {}", args.channel);
+    let last = screen.step(&what, wait(&store, &job, args.wait)).await?;
     match last.state {
         State::Delivered => screen.say("It was delivered."),
         State::Accepted => {
@@ -75,7 +74,7 @@ async fn address(args: &TestSendArgs, store: &Store) -> anyhow::Result<Address> 
     let recipient = match &args.user {
         None => None,
         Some(name) => {
-            let directory = store.directory().await?;
+            let directory = store.load_directory().await?;
             let user = people::user(&directory, name)?;
             Some(Recipient {
                 id: user.id,

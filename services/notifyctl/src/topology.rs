@@ -4,6 +4,7 @@ mod diff;
 mod management;
 mod manifests;
 
+pub(crate) use self::diff::in_words as differences;
 use chassis::broker::{Session, Topology, User};
 use chassis::config::BrokerConfig;
 use chassis::ladder::Ladder;

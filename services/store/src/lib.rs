@@ -23,6 +23,7 @@
 //! | [`alerts`] | in-app alerts |
 //! | [`events`] | one row an event: what was decided |
 //! | [`ledger`] | one row an attempt |
+//! | [`condition`] | server, rights and secrets, as a doctor looks at them |
 //! | [`deliveries`] | decisions, attempts and lines, as an operator follows them |
 //! | [`dead_letters`] | what was given up |
 //! | [`parking`] | jobs that wait in their destination's line |
@@ -41,6 +42,7 @@ pub mod account;
 pub mod alerts;
 pub mod change_log;
 pub mod choices;
+pub mod condition;
 pub mod config;
 pub mod dead_letters;
 pub mod deliveries;
@@ -81,6 +83,7 @@ pub use account::{Account, LedgerEntry};
 pub use alerts::{AlertsWritten, NewAlert};
 pub use change_log::{DirectoryReader, Moment, News, WakeUps};
 pub use choices::{ChoicesMade, SystemSettings, UpstreamWebhook};
+pub use condition::Condition;
 pub use config::StoreConfig;
 pub use dead_letters::{
     DeadLetter, Kind, LetterCount, LetterFilter, LetterHead, Order, Resolution, Standing,

@@ -97,6 +97,12 @@ impl Store {
         Ok(secrets.collect())
     }
 
+    /// Whether a secret can be read.
+    pub(crate) fn read_sealed(&self, secret: &SealedSecret) -> Result<(), VaultError> {
+        let cell = secret.column.cell(secret.row);
+        self.vault.open(cell, &secret.bytes).map(|_| ())
+    }
+
     /// Encrypts a secret with the newest key, unless it is or somebody changed it meanwhile.
     ///
     /// # Errors
@@ -104,10 +110,8 @@ impl Store {
     pub async fn rekey(&self, secret: &SealedSecret) -> Result<Rekeyed, StoreError> {
         let SealedSecret { column, row, bytes } = secret;
         if self.vault.is_newest(bytes) {
-            return Ok(match self.vault.open(column.cell(*row), bytes) {
-                Ok(_) => Rekeyed::Before,
-                Err(error) => Rekeyed::Unreadable(error),
-            });
+            let readable = self.read_sealed(secret);
+            return Ok(readable.map_or_else(Rekeyed::Unreadable, |()| Rekeyed::Before));
         }
         let sealed = match self.vault.reseal(column.cell(*row), bytes) {
             Ok(sealed) => sealed,

@@ -55,10 +55,7 @@ pub(super) async fn run(args: &DiffArgs) -> anyhow::Result<()> {
         );
     };
     let broker = &args.broker;
-    let vhost = broker.broker_url.vhost();
-    let wanted = Topology::new(&broker.broker_prefix, &broker.retry_ladder).definitions(vhost);
-    let found = management::read(api, vhost).await?;
-    let differences = differences(&wanted, &found, &broker.broker_prefix);
+    let differences = look(broker, api).await?;
     for (what, difference) in &differences {
         let line = if args.json {
             object(what, difference).to_string()
@@ -85,6 +82,25 @@ pub(super) async fn run(args: &DiffArgs) -> anyhow::Result<()> {
          emptied and deleted first",
         differences.len()
     )
+}
+
+/// Asks the management API, and compares.
+async fn look(broker: &BrokerConfig, api: &Url) -> anyhow::Result<Vec<(String, Difference)>> {
+    let vhost = broker.broker_url.vhost();
+    let wanted = Topology::new(&broker.broker_prefix, &broker.retry_ladder).definitions(vhost);
+    let found = management::read(api, vhost).await?;
+    Ok(differences(&wanted, &found, &broker.broker_prefix))
+}
+
+/// Everything that differs, in words.
+///
+/// # Errors
+/// If the management API is away or refuses.
+pub(crate) async fn in_words(broker: &BrokerConfig, api: &Url) -> anyhow::Result<Vec<String>> {
+    let all = look(broker, api).await?.into_iter();
+    Ok(all
+        .map(|(what, difference)| format!("{what}: {difference}"))
+        .collect())
 }
 
 /// Everything that differs, by kind and name.
