@@ -186,49 +186,34 @@ async fn faults_of_mail_slack_and_clock_are_named() {
         .put_settings(&Settings::default())
         .await
         .unwrap();
-    let expired = expired_certificate(world.folder());
-    let options = SmtpOptions {
-        login: Some(("dojo".to_owned(), "secret".to_owned())),
-        certificate: Some(expired),
-    };
-    let receivers = Receivers::start(&options).await.unwrap();
-    let environment = receivers.environment();
-    let of = |wanted: &str| {
-        let mut all = environment.iter();
-        all.find(|(name, _)| *name == wanted).unwrap().1.as_str()
-    };
-    let mail = [
-        ("DD_EMAIL_URL", of("DD_EMAIL_URL")),
-        ("DD_EXTRA_CA_FILE", of("DD_EXTRA_CA_FILE")),
-    ];
+    let (valid, expired) = certificates(world.folder());
+    let relay = mail_server(expired).await;
+    let [url, authority] =
+        ["DD_EMAIL_URL", "DD_EXTRA_CA_FILE"].map(|name| (name, variable(&relay, name)));
+    let over = [(url.0, url.1.as_str()), (authority.0, authority.1.as_str())];
     planted(
         &world,
-        &mail,
+        &over,
         "mail relay: the server's certificate has expired",
     )
     .await;
 
-    let good = Receivers::start(&SmtpOptions {
-        login: Some(("dojo".to_owned(), "secret".to_owned())),
-        certificate: Some(certificate(world.folder(), "good", "-days 2")),
-    });
-    let good = good.await.unwrap();
-    let environment = good.environment();
-    let of = |wanted: &str| {
-        let mut all = environment.iter();
-        all.find(|(name, _)| *name == wanted).unwrap().1.clone()
-    };
-    let url = of("DD_EMAIL_URL").replace("secret", "wrong");
-    let authority = of("DD_EXTRA_CA_FILE");
+    let relay = mail_server(valid).await;
+    let [url, authority] = ["DD_EMAIL_URL", "DD_EXTRA_CA_FILE"].map(|name| variable(&relay, name));
+    let other = url.replace("secret", "wrong");
+    let refused = [
+        ("DD_EMAIL_URL", other.as_str()),
+        ("DD_EXTRA_CA_FILE", authority.as_str()),
+    ];
     planted(
         &world,
-        &[("DD_EMAIL_URL", &url), ("DD_EXTRA_CA_FILE", &authority)],
+        &refused,
         "mail relay: the relay refuses the user or its password",
     )
     .await;
     planted(
         &world,
-        &[("DD_EMAIL_URL", &of("DD_EMAIL_URL"))],
+        &[("DD_EMAIL_URL", &url)],
         "mail relay: the server's certificate is not trusted",
     )
     .await;
@@ -261,6 +246,19 @@ async fn faults_of_mail_slack_and_clock_are_named() {
     world.close().await.unwrap();
 }
 
+async fn mail_server(certificate: Certificate) -> Receivers {
+    let options = SmtpOptions {
+        login: Some(("dojo".to_owned(), "secret".to_owned())),
+        certificate: Some(certificate),
+    };
+    Receivers::start(&options).await.unwrap()
+}
+
+fn variable(receivers: &Receivers, name: &str) -> String {
+    let mut all = receivers.environment().into_iter();
+    all.find(|(known, _)| *known == name).unwrap().1
+}
+
 async fn serve(router: Router) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -268,30 +266,34 @@ async fn serve(router: Router) -> String {
     format!("http://{address}")
 }
 
-/// A certificate for `localhost` whose time is over.
-fn expired_certificate(folder: &Path) -> Certificate {
-    certificate(
-        folder,
-        "expired",
-        "-not_before 20200101000000Z -not_after 20200102000000Z",
-    )
-}
+/// What `openssl ca` is told, since `openssl req` makes nothing that is over.
+const AUTHORITY: &str = "[ca]\ndefault_ca=own\n[own]\ndatabase=index.txt\nserial=serial\nnew_certs_dir=.\ndefault_md=sha256\n\
+    policy=name\nx509_extensions=host\n[name]\ncommonName=supplied\n[host]\nsubjectAltName=DNS:localhost\n\
+    basicConstraints=critical,CA:FALSE\n";
 
-fn certificate(folder: &Path, name: &str, time: &str) -> Certificate {
-    let file = |end: &str| folder.join(format!("{name}-{end}.pem"));
-    let (chain, key) = (file("chain"), file("key"));
-    let words = format!(
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes {time} -subj /CN=localhost \
-         -addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE"
-    );
-    let mut openssl = Command::new("openssl");
-    openssl
-        .args(words.split_whitespace())
-        .arg("-out")
-        .arg(&chain)
-        .arg("-keyout")
-        .arg(&key);
-    let made = openssl.output().unwrap();
-    assert!(made.status.success(), "{made:?}");
-    Certificate { chain, key }
+/// A certificate for `localhost` that is valid, and one whose time is over.
+fn certificates(folder: &Path) -> (Certificate, Certificate) {
+    std::fs::write(folder.join("authority.cnf"), AUTHORITY).unwrap();
+    std::fs::write(folder.join("index.txt"), "").unwrap();
+    for words in [
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
+         -addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE \
+         -out valid.pem -keyout key.pem",
+        "req -new -key key.pem -subj /CN=localhost -out request.pem",
+        "ca -batch -selfsign -notext -create_serial -config authority.cnf -keyfile key.pem -in request.pem \
+         -out expired.pem -startdate 20200101000000Z -enddate 20200102000000Z",
+    ] {
+        let mut openssl = Command::new("openssl");
+        let made = openssl
+            .args(words.split_whitespace())
+            .current_dir(folder)
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{made:?}");
+    }
+    let of = |name: &str| Certificate {
+        chain: folder.join(name),
+        key: folder.join("key.pem"),
+    };
+    (of("valid.pem"), of("expired.pem"))
 }

@@ -32,37 +32,37 @@ impl Count {
                 registry,
                 "schedule_runs_total",
                 "Runs of jobs, by what came of them.",
-                &["job", "result"],
+                &["task", "result"],
             )?,
             notices: counters(
                 registry,
                 "schedule_notices_total",
                 "Notices that were told: confirmed by the broker.",
-                &["job"],
+                &["task"],
             )?,
             skipped: gauges(
                 registry,
                 "schedule_skipped",
                 "Objects that the last run of a job passed over, by the reason.",
-                &["job", "reason"],
+                &["task", "reason"],
             )?,
             cleaned: counters(
                 registry,
                 "schedule_cleaned_rows_total",
                 "Rows that were removed, or brought up to date, by table.",
-                &["job", "table"],
+                &["task", "table"],
             )?,
             last: gauges(
                 registry,
                 "schedule_last_success_timestamp_seconds",
                 "When a job last ran to its end on this replica; 0: never.",
-                &["job"],
+                &["task"],
             )?,
             next: gauges(
                 registry,
                 "schedule_next_run_timestamp_seconds",
                 "When a job is due next, as its schedule says.",
-                &["job"],
+                &["task"],
             )?,
         };
         count.act(false);

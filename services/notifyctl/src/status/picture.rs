@@ -29,13 +29,8 @@ pub(super) fn text(screen: &Screen, status: &Status) -> String {
         let queues = queues_of(status, service);
         let figure = |of: fn(&Queues) -> u32| queues.map_or_else(unknown, |it| of(it).to_string());
         let rows = rows_of(status, service, Utc::now());
-        let count = |count: i64| {
-            if rows.is_some() {
-                count.to_string()
-            } else {
-                unknown()
-            }
-        };
+        let known = rows.is_some();
+        let count = |count: i64| if known { count.to_string() } else { unknown() };
         let rows = rows.unwrap_or_default();
         table.add_row([
             service.to_string(),
