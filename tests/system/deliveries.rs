@@ -19,7 +19,7 @@ async fn object(play: &Play, arguments: &[&str]) -> Value {
 #[tokio::test]
 async fn an_events_story_holds_decision_attempts_reasons_and_dead_letters() {
     play(async |play: Play| {
-        let refused = Answer::status(StatusCode::NOT_FOUND).body("no such hook");
+        let refused = Answer::status(StatusCode::GONE);
         play.receivers.script(&hook_path("mei"), [refused]);
         let event = play.publish("test_added", about_cranes()).await;
         let ledger = settled(&play, &event, 9).await;
@@ -39,7 +39,7 @@ async fn an_events_story_holds_decision_attempts_reasons_and_dead_letters() {
         let one = object(&play, &["deliveries", "show", &job, "--json"]).await;
         assert_eq!(one["deliveries"].as_array().unwrap().len(), 1);
         assert_eq!(one["deliveries"][0]["recipient"], "mei");
-        assert_eq!(one["deliveries"][0]["attempts"][0]["status"], 404);
+        assert_eq!(one["deliveries"][0]["attempts"][0]["status"], 410);
         let list = run_in(&play.world, &["deliveries", "list", "--event", &event], &[]).await;
         assert!(words(&list).contains(&job), "{}", words(&list));
         let unknown = run_in(&play.world, &["deliveries", "show", "nobody-knows"], &[]).await;

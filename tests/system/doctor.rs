@@ -164,7 +164,7 @@ async fn ten_planted_faults_of_the_servers_are_named_each_in_words() {
         "DD_CREDENTIAL_AES_256_KEY",
         "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
     );
-    planted(&world, &[other], "secrets: 1 secrets cannot be read").await;
+    planted(&world, &[other], "secrets: of the secrets 1 cannot be read").await;
 
     sql(
         &world,

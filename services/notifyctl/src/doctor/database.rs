@@ -116,7 +116,7 @@ async fn secrets(store: &Store) -> Verdict {
             None => Verdict::well("every secret can be read"),
             Some(first) => Verdict::wrong(
                 format!(
-                    "{} secrets cannot be read; the first: {first}",
+                    "of the secrets {} cannot be read; the first: {first}",
                     unreadable.len()
                 ),
                 "give DD_CREDENTIAL_AES_256_KEY the key that they were encrypted with, the same to every service",

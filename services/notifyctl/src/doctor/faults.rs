@@ -77,7 +77,7 @@ pub(super) const BROKER: &[Fault] = &[
         remedy: "check user and password in DD_BROKER_URL; rabbitmqctl authenticate_user tries them",
     },
     Fault {
-        signs: &["not_allowed", "vhost"],
+        signs: &["not_allowed"],
         what: "there is no such virtual host, or the user may not enter it",
         remedy: "check the virtual host at the end of DD_BROKER_URL; rabbitmqctl list_permissions -p VHOST shows who may",
     },

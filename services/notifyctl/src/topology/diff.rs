@@ -14,6 +14,7 @@ use url::Url;
 use super::management::{self, Found};
 use crate::screen::{Screen, printable};
 
+/// What `topology diff` is told.
 #[derive(Debug, Args)]
 pub struct DiffArgs {
     /// Address of RabbitMQ's management API, with user and password
