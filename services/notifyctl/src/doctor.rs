@@ -67,20 +67,23 @@ pub(crate) async fn run(args: &DoctorArgs) -> anyhow::Result<()> {
     let store = Store::new(&args.store, "notifyctl doctor")?;
     let extra_ca = http::extra_ca(args.extra_ca_file.as_deref())?;
     let client = http::builder(extra_ca.as_deref())?.build()?;
-    let (broker, database, mail, slack, site) = tokio::join!(
-        Box::pin(broker::check(
-            &args.broker,
-            args.broker_management_url.as_ref()
-        )),
-        database::check(&store),
-        mail::check(args.email_url.as_ref(), extra_ca.as_deref()),
-        slack::check(&client, &args.slack_api_url, &store),
-        site::check(&client, args.site_url.as_ref()),
-    );
-    let findings: Vec<Finding> = [broker, database, mail, slack, site]
-        .into_iter()
-        .flatten()
-        .collect();
+    let checks = async {
+        let (broker, database, mail, slack, site) = tokio::join!(
+            broker::check(&args.broker, args.broker_management_url.as_ref()),
+            database::check(&store),
+            mail::check(args.email_url.as_ref(), extra_ca.as_deref()),
+            slack::check(&client, &args.slack_api_url, &store),
+            site::check(&client, args.site_url.as_ref()),
+        );
+        let all = [broker, database, mail, slack, site];
+        anyhow::Ok(all.into_iter().flatten().collect())
+    };
+    let checks = Box::pin(checks);
+    let findings: Vec<Finding> = if args.json {
+        checks.await?
+    } else {
+        screen.step("everything looked at", checks).await?
+    };
     for finding in &findings {
         screen.say(&if args.json {
             object(finding)

@@ -149,11 +149,11 @@ fn others<'a>(
 ) -> impl Iterator<Item = Difference> + 'a {
     let other = members
         .iter()
-        .filter(|member| wanted[**member] != found[**member]);
-    other.map(|member| Difference::Other {
+        .filter(move |member| wanted[**member] != found[**member]);
+    other.map(move |&member| Difference::Other {
         member,
-        wanted: wanted[*member].clone(),
-        found: found[*member].clone(),
+        wanted: wanted[member].clone(),
+        found: found[member].clone(),
     })
 }
 
@@ -241,7 +241,7 @@ mod tests {
         let mut found = found(&wanted);
         found.bindings.push(json!({"source": "", "destination": "dojo.event-router", "routing_key": "dojo.event-router"}));
         found.queues.push(json!({"name": "somebody-else"}));
-        assert_eq!(differences(&wanted, &found, &names), []);
+        assert!(differences(&wanted, &found, &names).is_empty());
     }
 
     #[test]
