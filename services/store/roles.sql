@@ -63,6 +63,10 @@ GRANT SELECT ON users, system_settings, destinations, notification_webhooks, web
 GRANT SELECT, INSERT, UPDATE ON deliveries, pauses, attempt_slots
     TO dojo_notify_email_sender, dojo_notify_slack_sender, dojo_notify_teams_sender, dojo_notify_webhook_sender,
        dojo_notify_alert_writer;
+-- Whether a person holds their channel.
+GRANT SELECT ON holds
+    TO dojo_notify_email_sender, dojo_notify_slack_sender, dojo_notify_teams_sender, dojo_notify_webhook_sender,
+       dojo_notify_alert_writer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON parked_jobs
     TO dojo_notify_email_sender, dojo_notify_slack_sender, dojo_notify_teams_sender, dojo_notify_webhook_sender,
        dojo_notify_alert_writer;

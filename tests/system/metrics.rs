@@ -10,8 +10,10 @@ use notifyctl::stage::Answer;
 use notifyctl::stage::receivers::http::hook_path;
 use proto_events::Service;
 use reqwest::StatusCode;
+use serde_json::Value;
 use system_tests::look::{about_cranes, shown};
 use system_tests::play::{Play, play, until};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 /// What all of them tell together.
 async fn all_metrics(play: &Play) -> String {
@@ -20,6 +22,41 @@ async fn all_metrics(play: &Play) -> String {
         all += &shown(play, service, "metrics").await;
     }
     all
+}
+
+/// What a scheduler tells, which reads no queue and so is none of the fleet.
+async fn of_the_scheduler(play: &Play) -> String {
+    let mut program = std::env::current_exe().unwrap();
+    program.pop();
+    program.pop();
+    let mut scheduler = tokio::process::Command::new(program.join("scheduler"))
+        .envs(play.world.environment())
+        .envs([("DD_HTTP_LISTEN", "127.0.0.1:0"), ("DD_LOG_FORMAT", "json")])
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(scheduler.stderr.take().unwrap()).lines();
+    let address = loop {
+        let line = log
+            .next_line()
+            .await
+            .unwrap()
+            .expect("it ended before it had started");
+        let line: Value = serde_json::from_str(&line).unwrap();
+        if line["message"] == "started" {
+            break line["address"].as_str().unwrap().to_owned();
+        }
+    };
+    // Its own families come once it works, a moment after its port.
+    until("the scheduler's metrics", async || {
+        let metrics = reqwest::get(format!("http://{address}/metrics")).await;
+        let metrics = metrics.ok()?.text().await.ok()?;
+        metrics
+            .contains("dojo_notify_scheduler_active")
+            .then_some(metrics)
+    })
+    .await
 }
 
 /// The selectors (`name` or `name{…}`) of our metrics in a text of rules or panels.
@@ -51,7 +88,7 @@ fn is_told(metrics: &str, name: &str, labels: &str) -> bool {
 #[tokio::test]
 async fn every_metric_that_a_rule_or_a_panel_names_is_told_from_the_start() {
     play(async |play: Play| {
-        let metrics = all_metrics(&play).await;
+        let metrics = all_metrics(&play).await + &of_the_scheduler(&play).await;
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let folder = folder.join("k8s/components/monitoring");
         let mut asked = BTreeSet::new();

@@ -22,6 +22,20 @@ pub(crate) fn words(output: &Output) -> String {
     )
 }
 
+/// Runs the tool in a world, with further variables, while what the test serves goes on.
+pub(crate) async fn run_in(
+    world: &World,
+    arguments: &[&str],
+    variables: &[(&str, &str)],
+) -> Output {
+    let mut command = notifyctl(arguments);
+    command.envs(world.environment());
+    command.envs(variables.iter().copied());
+    tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap()
+}
+
 /// Publishes a text from standard input under a world's prefix.
 fn publish(world: &World, events: &str) -> Output {
     let mut child = notifyctl(&["events", "publish", "-"])

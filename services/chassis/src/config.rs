@@ -242,9 +242,16 @@ pub enum LogFormat {
 pub struct BrokerUrl {
     url: SecretString,
     shown: String,
+    vhost: String,
 }
 
 impl BrokerUrl {
+    /// The virtual host.
+    #[must_use]
+    pub fn vhost(&self) -> &str {
+        &self.vhost
+    }
+
     /// The parsed address, with a heartbeat of 6 s unless it names another: when either
     /// side is gone without a word, we notice within 15 s and RabbitMQ within 18 s. Frames
     /// are limited, since lapin sets aside room for 32 of the largest size.
@@ -278,6 +285,7 @@ impl FromStr for BrokerUrl {
         Ok(Self {
             url: text.into(),
             shown,
+            vhost: uri.vhost,
         })
     }
 }

@@ -257,7 +257,11 @@ mod tests {
         };
         let (entered, ()) = tokio::join!(lanes.enter_in_time(SLOW), claiming);
         assert!(entered.is_none());
-        assert_eq!(began.elapsed(), STILL * 11, "its attempts have begun by now");
+        assert_eq!(
+            began.elapsed(),
+            STILL * 11,
+            "its attempts have begun by now"
+        );
     }
 
     #[tokio::test(start_paused = true)]

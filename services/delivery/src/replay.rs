@@ -53,14 +53,7 @@ pub async fn planned(
         Some(job) => Some((job, store.standing(job).await?)),
         None => None,
     };
-    Ok(Some(job(
-        letter,
-        body,
-        known,
-        channel.as_str(),
-        names,
-        now,
-    )))
+    Ok(Some(job(letter, body, known, channel.as_str(), names, now)))
 }
 
 /// The job in a letter of a sender, even if no more than its id can be read.

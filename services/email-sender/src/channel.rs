@@ -1,5 +1,6 @@
 //! One mail.
 
+use ::relay::EmailUrl;
 use delivery::{Channel, Composer, Scope, Task};
 use lettre::Message;
 use lettre::message::{Mailbox, MultiPart};
@@ -12,7 +13,6 @@ use crate::answer;
 use crate::config::Config;
 use crate::headers::{Headers, subject};
 use crate::relay::Relay;
-use crate::transport::EmailUrl;
 
 /// Mail through a relay.
 pub struct EmailChannel {

@@ -22,7 +22,7 @@ pub struct Config {
         default_value = "smtp://localhost:25",
         hide_env_values = true
     )]
-    pub email_url: crate::transport::EmailUrl,
+    pub email_url: relay::EmailUrl,
     /// How many mails are sent at once, each over a connection of its own
     #[arg(long, env = "DD_EMAIL_CONNECTIONS", default_value = "16", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub email_connections: u32,

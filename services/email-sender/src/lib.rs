@@ -6,8 +6,7 @@
 //! | [`channel`] | one attempt |
 //! | [`address`] | addresses as people entered them |
 //! | [`headers`] | what a mail says to mail programs: threads, lists, unsubscribing |
-//! | [`transport`] | the way to the relay, from `DD_EMAIL_URL` |
-//! | [`relay`] | the connections to it |
+//! | [`mod@relay`] | the connections to the relay |
 //! | [`answer`] | what the receiver meant |
 //!
 //! Everything around an attempt is the crate `delivery`.
@@ -18,7 +17,6 @@ pub mod channel;
 pub mod config;
 pub mod headers;
 pub mod relay;
-pub mod transport;
 
 use chassis::Runtime;
 use proto_events::Service;

@@ -7,21 +7,12 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use ::relay::{RelayUrl, Way};
 use lettre::Message;
 use lettre::transport::smtp::Error;
-use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
-use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::response::{Response, Severity};
-use secrecy::ExposeSecret;
 use tokio::sync::Semaphore;
-
-use crate::transport::{Login, RelayUrl, Security};
-
-/// How long it may take until the relay takes a connection; everything after that is under
-/// the attempt's own deadline.
-const CONNECT_WITHIN: Duration = Duration::from_secs(30);
 
 /// How long an unused connection is kept. RFC 5321, 4.5.3.2.7 lets servers hang up after
 /// five minutes.
@@ -29,11 +20,7 @@ const KEEP: Duration = Duration::from_secs(60);
 
 /// The relay, and the connections to it.
 pub struct Relay {
-    host: String,
-    port: u16,
-    tls: Option<(Security, TlsParameters)>,
-    login: Option<Credentials>,
-    hello: ClientId,
+    way: Way,
     /// One for each connection that may be open.
     slots: Semaphore,
     idle: Mutex<Vec<Idle>>,
@@ -61,19 +48,8 @@ impl Relay {
     /// # Errors
     /// If TLS cannot be set up, e.g. because a certificate file holds none.
     pub fn new(url: &RelayUrl, extra_ca: Option<&[u8]>, connections: u32) -> anyhow::Result<Self> {
-        let tls = match url.security {
-            Security::Plain => None,
-            security => Some((security, tls(&url.host, extra_ca)?)),
-        };
-        let login = url.login.as_ref().map(|Login { user, password }| {
-            Credentials::new(user.clone(), password.expose_secret().to_owned())
-        });
         Ok(Self {
-            host: url.host.clone(),
-            port: url.port,
-            tls,
-            login,
-            hello: ClientId::default(),
+            way: Way::new(url, extra_ca)?,
             slots: Semaphore::new(connections as usize),
             idle: Mutex::default(),
         })
@@ -88,7 +64,7 @@ impl Relay {
         let _slot = self.slots.acquire().await;
         let mut connection = match self.kept().await {
             Some(connection) => connection,
-            None => self.open().await.map_err(Refusal::Opening)?,
+            None => self.way.open().await.map_err(Refusal::Opening)?,
         };
         // Cut off here, the connection is dropped and not kept: half a mail without its last
         // line is none (RFC 5321, 4.1.1.4).
@@ -129,38 +105,4 @@ impl Relay {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.push(Idle { connection, since });
     }
-
-    async fn open(&self) -> Result<AsyncSmtpConnection, Error> {
-        let wrapper = self.tls_for(Security::Implicit);
-        let mut connection = AsyncSmtpConnection::connect_tokio1(
-            (self.host.as_str(), self.port),
-            Some(CONNECT_WITHIN),
-            &self.hello,
-            wrapper,
-            None,
-        )
-        .await?;
-        if let Some(tls) = self.tls_for(Security::StartTls) {
-            connection.starttls(tls, &self.hello).await?;
-        }
-        if let Some(login) = &self.login {
-            connection.auth(DEFAULT_MECHANISMS, login).await?;
-        }
-        Ok(connection)
-    }
-
-    fn tls_for(&self, wanted: Security) -> Option<TlsParameters> {
-        let (security, tls) = self.tls.as_ref()?;
-        (*security == wanted).then(|| tls.clone())
-    }
-}
-
-fn tls(host: &str, extra_ca: Option<&[u8]>) -> anyhow::Result<TlsParameters> {
-    let mut builder = TlsParameters::builder(host.to_owned());
-    if let Some(pem) = extra_ca {
-        builder = builder.add_root_certificate(
-            Certificate::from_pem(pem).context("DD_EXTRA_CA_FILE holds no PEM certificates")?,
-        );
-    }
-    builder.build().context("TLS for mail cannot be set up")
 }

@@ -3,7 +3,7 @@
 //! | module | what it is for |
 //! |---|---|
 //! | [`args`] | the commands and their help |
-//! | [`id`], [`moment`] | ids and times as people write them |
+//! | [`id`] | ids as people write them |
 //! | [`select`] | the letters that are meant, page by page |
 //! | [`list`], [`show`], [`replay`], [`discard`] | one command each |
 //! | [`pace`] | so many a second |
@@ -16,7 +16,6 @@ mod body;
 mod discard;
 mod id;
 mod list;
-mod moment;
 mod pace;
 mod replay;
 mod select;

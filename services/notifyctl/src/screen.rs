@@ -4,6 +4,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use console::{Term, style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -204,6 +205,12 @@ pub(crate) fn blank<const N: usize>(screen: &Screen, titles: [&str; N]) -> Table
         column.set_padding((0, 1));
     }
     table
+}
+
+/// A time as people read it, in UTC.
+#[must_use]
+pub(crate) fn time(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// Text of others as a terminal may show it: control characters are replaced, so that

@@ -1,7 +1,10 @@
 //! `notifyctl topology`.
 
+mod diff;
+mod management;
 mod manifests;
 
+pub(crate) use self::diff::in_words as differences;
 use chassis::broker::{Session, Topology, User};
 use chassis::config::BrokerConfig;
 use chassis::ladder::Ladder;
@@ -15,6 +18,13 @@ pub enum TopologyCommand {
     Apply(BrokerConfig),
     /// Check that everything is there
     Check(BrokerConfig),
+    /// Show what is missing, what is there with other arguments, and what is there besides
+    #[command(
+        after_help = "Needs RabbitMQ's management API, and a user with the tag monitoring. Without it only what is missing is seen.\n\n\
+        Exit code 1 if something differs.\n\n\
+        Example:\n  DD_BROKER_MANAGEMENT_URL=http://user:password@rabbitmq:15672 notifyctl topology diff"
+    )]
+    Diff(diff::DiffArgs),
     /// Remove everything, waiting messages too
     Remove(BrokerConfig),
     /// Print exchanges, queues, bindings and every user's rights, for RabbitMQ to import
@@ -65,6 +75,7 @@ pub async fn run(command: TopologyCommand) -> anyhow::Result<()> {
     match command {
         TopologyCommand::Apply(broker) => apply(&broker).await,
         TopologyCommand::Check(broker) => check(&broker).await,
+        TopologyCommand::Diff(args) => diff::run(&args).await,
         TopologyCommand::Remove(broker) => remove(&broker).await,
         TopologyCommand::Definitions(plan) => {
             println!("{:#}", plan.definitions());

@@ -77,6 +77,15 @@ impl StoreError {
         }
     }
 
+    /// PostgreSQL's code of the error, e.g. 28P01, if it gave one.
+    #[must_use]
+    pub fn code(&self) -> Option<String> {
+        match self {
+            Self::Unreachable(error) | Self::Query(error) => sqlstate(error),
+            _ => None,
+        }
+    }
+
     /// Whether the database refused what it was given, and would again.
     pub(crate) fn is_refusal(&self) -> bool {
         matches!(self, Self::Query(_)) && !self.is_temporary()

@@ -24,9 +24,13 @@
 //! | [`alerts`] | in-app alerts |
 //! | [`events`] | one row an event: what was decided |
 //! | [`ledger`] | one row an attempt |
+//! | [`condition`] | server, rights and secrets, as a doctor looks at them |
+//! | [`deliveries`] | decisions, attempts and lines, as an operator follows them |
 //! | [`dead_letters`] | what was given up |
 //! | [`parking`] | jobs that wait in their destination's line |
 //! | [`pauses`] | who is left alone until when, and how often somebody is tried |
+//! | [`holds`] | channels that a person holds |
+//! | [`rekey`] | every secret, encrypted anew |
 //! | [`scheduling`] | what the scheduler keeps, reads and cleans up |
 //! | [`slack`] | people who were looked up in Slack, threads there |
 //! | [`settlement`] | what is written of a group of messages, over the four above |
@@ -42,19 +46,23 @@ pub mod alerts;
 pub mod browse;
 pub mod change_log;
 pub mod choices;
+pub mod condition;
 pub mod config;
 pub mod dead_letters;
+pub mod deliveries;
 pub mod destinations;
 pub mod directory;
 pub mod endpoint_states;
 pub mod error;
 pub mod events;
+pub mod holds;
 pub mod import;
 pub mod ledger;
 pub mod named;
 pub mod pages;
 pub mod parking;
 pub mod pauses;
+pub mod rekey;
 pub mod review;
 mod rows;
 mod rule_words;
@@ -83,20 +91,24 @@ pub use account::{Account, LedgerEntry};
 pub use alerts::{AlertsWritten, NewAlert};
 pub use change_log::{DirectoryReader, Moment, News, WakeUps};
 pub use choices::{ChoicesMade, SystemSettings, UpstreamWebhook};
+pub use condition::Condition;
 pub use config::StoreConfig;
 pub use dead_letters::{
     DeadLetter, Kind, LetterCount, LetterFilter, LetterHead, Order, Resolution, Standing,
 };
+pub use deliveries::{Decision, Delivery, DeliveryFilter, WaitingJob};
 pub use destinations::{Endpoint, Place};
 pub use endpoint_states::EndpointNews;
 pub use error::StoreError;
 pub use events::EventRecord;
+pub use holds::Hold;
 pub use import::{ImportProgress, StoredObject};
 pub use ledger::{Attempt, Claim, Finished};
 pub use named::{NamedDestination, NewDestination, NewPlace, Overseen};
 pub use pages::{Change, Page, Window};
 pub use parking::{Letter, Parked, Taken, Turn};
 pub use pauses::{Pause, Slots};
+pub use rekey::{Rekeyed, SealedSecret};
 pub use review::{DecidedEvent, FiledLetter, MadeAttempt, ShownAlert};
 pub use rules::NewRule;
 pub use schema::{create_database, drop_database};

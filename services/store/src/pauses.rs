@@ -8,6 +8,7 @@ use proto_events::{DestinationId, Reason, Service};
 use sqlx::PgConnection;
 
 use crate::error::StoreError;
+use crate::holds::HOLD_LOOK;
 use crate::rows::column;
 use crate::store::Store;
 
@@ -38,7 +39,7 @@ pub struct Slots {
 
 impl Store {
     /// Until when these destinations are left alone, of those that are; a pause of the whole
-    /// service counts for each.
+    /// service counts for each, and so does a person's hold, for as long as [`HOLD_LOOK`].
     ///
     /// # Errors
     /// If the database is away.
@@ -50,10 +51,15 @@ impl Store {
         let rows = sqlx::query!(
             r#"SELECT asked AS "asked!", max(paused_until) AS "until!"
                FROM UNNEST($2::bigint[]) AS asked
-               JOIN pauses ON service = $1 AND (destination = asked OR destination IS NULL) AND paused_until > now()
+               JOIN (
+                   SELECT destination, paused_until FROM pauses WHERE service = $1 AND paused_until > now()
+                   UNION ALL
+                   SELECT NULL, now() + make_interval(secs => $3) FROM holds WHERE service = $1
+               ) AS pause ON destination = asked OR destination IS NULL
                GROUP BY asked"#,
             service.as_str(),
             destinations,
+            HOLD_LOOK.as_secs_f64(),
         )
         .fetch_all(&self.pool)
         .await?;

@@ -106,6 +106,18 @@ impl Vault {
         Ok([id.as_slice(), &nonce, &text].concat())
     }
 
+    /// Whether a value was encrypted with the newest key; none has to be there.
+    pub(crate) fn is_newest(&self, sealed: &[u8]) -> bool {
+        self.keys
+            .first()
+            .is_some_and(|key| sealed.starts_with(&key.id))
+    }
+
+    /// Encrypts what a cell holds anew, with the newest key.
+    pub(crate) fn reseal(&self, cell: Cell, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+        self.seal(cell, &self.open(cell, sealed)?)
+    }
+
     /// Decrypts what a cell holds.
     pub(crate) fn open(&self, cell: Cell, sealed: &[u8]) -> Result<SecretString, VaultError> {
         if self.keys.is_empty() {

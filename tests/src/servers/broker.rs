@@ -34,6 +34,7 @@ pub struct PrivateBroker {
     url: String,
     account: Account,
     environment: Vec<(&'static str, String)>,
+    management_url: String,
 }
 
 impl PrivateBroker {
@@ -42,16 +43,34 @@ impl PrivateBroker {
     /// # Errors
     /// When the package cannot be installed or the server does not start; the message has its log's last lines.
     pub async fn start() -> Result<Self> {
+        Self::start_with("[].\n").await
+    }
+
+    /// As [`PrivateBroker::start`], with the management API.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn start_with_management() -> Result<Self> {
+        Self::start_with("[rabbitmq_management].\n").await
+    }
+
+    async fn start_with(plugins: &str) -> Result<Self> {
         packages::require(Path::new(SERVER), "rabbitmq-server").await?;
         let account = Account::of("rabbitmq")?;
         let password = uuid::Uuid::new_v4().simple().to_string();
         let folder = Folder::create("broker", &account)?;
-        let (port, mapper_port) = (ports::free()?, ports::free()?);
-        let settings = format!(
+        let (port, mapper_port, management_port) = (ports::free()?, ports::free()?, ports::free()?);
+        let mut settings = format!(
             "listeners.tcp.1 = 127.0.0.1:{port}\ndefault_user = dojo\ndefault_pass = {password}\n"
         );
+        // A setting of a plugin that is not there stops the server.
+        if plugins.contains("management") {
+            settings += &format!(
+                "management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {management_port}\n"
+            );
+        }
         folder.write("rabbitmq.conf", &settings, &account)?;
-        folder.write("enabled_plugins", "[].\n", &account)?;
+        folder.write("enabled_plugins", plugins, &account)?;
         folder.write(NODE, &format!("exec {SERVER}\n"), &account)?;
         folder.write(
             PORT_MAPPER,
@@ -68,7 +87,15 @@ impl PrivateBroker {
             url,
             account,
             environment,
+            management_url: format!("http://dojo:{password}@127.0.0.1:{management_port}"),
         })
+    }
+
+    /// The management API's URL, with the administrator's name and password; answers if it was
+    /// started with it.
+    #[must_use]
+    pub fn management_url(&self) -> &str {
+        &self.management_url
     }
 
     /// Its URL, with the administrator's name and password.

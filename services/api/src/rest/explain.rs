@@ -57,9 +57,8 @@ async fn explain(
         (None, Some(destination)) => Of::Destination(destination),
         (None, None) => Of::Everybody,
     };
-    let answer = app.with_directory(|directory| {
-        Answer::new(directory, &app.policy, &event, of, Utc::now())
-    });
+    let answer =
+        app.with_directory(|directory| Answer::new(directory, &app.policy, &event, of, Utc::now()));
     let field = if user.is_some() {
         "user"
     } else {

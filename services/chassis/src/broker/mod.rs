@@ -16,6 +16,7 @@ mod publisher;
 mod rights;
 mod session;
 mod socket;
+mod tail;
 mod topology;
 
 pub use ack::{Ack, AckWindow, Settle};
@@ -24,4 +25,5 @@ pub use message::{Headers, Outgoing};
 pub use publisher::{Published, Publisher, PublisherStopped};
 pub use rights::{Rights, User, Write};
 pub use session::{BrokerError, Session};
+pub use tail::Tail;
 pub use topology::{QueueState, Topology};

@@ -11,7 +11,7 @@ use proto_events::{JobId, Reason, Service};
 use store::StoreConfig;
 
 use super::id::Prefix;
-use super::moment;
+use crate::moment;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DeadLettersCommand {

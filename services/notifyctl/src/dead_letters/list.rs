@@ -9,8 +9,8 @@ use store::{Kind, LetterCount, LetterFilter, LetterHead, Order, Store};
 use super::args::ListArgs;
 use super::id::shortest;
 use super::select::Walk;
-use super::tell::{WAITING, counted, state, time};
-use crate::screen::{Screen, blank, printable};
+use super::tell::{WAITING, counted, state};
+use crate::screen::{Screen, blank, printable, time};
 
 /// How many letters a table shows unless told otherwise.
 const LINES: usize = 50;

@@ -3,16 +3,16 @@
 use std::io::{self, Write};
 
 use anyhow::{Context, bail};
-use comfy_table::ColumnConstraint;
 use delivery::replay;
 use proto_events::JobId;
-use store::{LetterHead, MadeAttempt, Store};
+use store::{LetterHead, Store};
 
 use super::args::ShowArgs;
 use super::body::shown;
 use super::select;
-use super::tell::{state, time};
-use crate::screen::{Screen, blank, printable};
+use super::tell::state;
+use crate::attempts;
+use crate::screen::{Screen, printable, time};
 
 /// Shows a letter.
 pub(super) async fn run(args: &ShowArgs) -> anyhow::Result<()> {
@@ -36,7 +36,7 @@ pub(super) async fn run(args: &ShowArgs) -> anyhow::Result<()> {
     screen.say(&serde_json::to_string_pretty(&letter.headers)?)?;
     if let Some(job) = job {
         screen.title("What the ledger knows of the job and its replays")?;
-        screen.say(&ledger(&screen, &store.attempts(job).await?))?;
+        screen.say(&attempts::table(&screen, &store.attempts(job).await?))?;
     }
     let (remark, text) = shown(&body);
     let remark = remark.map_or_else(String::new, |remark| format!("; {remark}"));
@@ -68,45 +68,4 @@ fn tell(screen: &Screen, letter: &LetterHead, job: Option<JobId>) -> anyhow::Res
         }
     }
     Ok(())
-}
-
-fn ledger(screen: &Screen, attempts: &[MadeAttempt]) -> String {
-    if attempts.is_empty() {
-        return "nothing: no attempt of it was made, or its channel keeps no ledger".to_owned();
-    }
-    let titles = [
-        "replay",
-        "attempt",
-        "state",
-        "began (UTC)",
-        "ended (UTC)",
-        "what was seen",
-    ];
-    let mut table = blank(screen, titles);
-    for attempt in attempts {
-        let replay = Some(attempt.job.replay()).filter(|replay| *replay > 0);
-        table.add_row([
-            replay.map_or_else(String::new, |replay| format!(".r{replay}")),
-            attempt.attempt.to_string(),
-            attempt.state.to_string(),
-            time(attempt.started_at),
-            attempt.finished_at.map(time).unwrap_or_default(),
-            seen(attempt),
-        ]);
-    }
-    table.set_constraints([ColumnConstraint::ContentWidth; 5]);
-    table.to_string()
-}
-
-fn seen(attempt: &MadeAttempt) -> String {
-    let parts = [
-        attempt.reason.map(|reason| reason.to_string()),
-        attempt.status.map(|status| status.to_string()),
-        attempt.detail.as_deref().map(printable),
-        attempt
-            .provider_id
-            .as_deref()
-            .map(|id| format!("the receiver's id: {}", printable(id))),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

@@ -1,6 +1,5 @@
 //! How letters are told to people.
 
-use chrono::{DateTime, Utc};
 use store::LetterHead;
 
 use super::id::short;
@@ -36,9 +35,4 @@ pub(super) fn state(letter: &LetterHead) -> &'static str {
         None if letter.arrived => "arrived",
         None => WAITING,
     }
-}
-
-/// A time as people read it.
-pub(super) fn time(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%d %H:%M:%S").to_string()
 }

@@ -101,3 +101,22 @@ async fn no_attempt_is_reserved_twice_by_many_who_ask_at_once() {
     // One a minute within an hour, both ends counted.
     assert_eq!(granted, HashMap::from([(1, 61), (2, 61)]));
 }
+
+#[tokio::test]
+async fn a_person_s_hold_leaves_every_destination_of_a_service_alone_until_it_ends() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    assert!(store.hold(Service::SlackSender, "tonight").await.unwrap());
+    assert!(!store.hold(Service::SlackSender, "tomorrow").await.unwrap());
+    assert_eq!(
+        left_alone(store, Service::SlackSender).await,
+        [Some(5), Some(5)]
+    );
+    assert_eq!(left_alone(store, Service::TeamsSender).await, [None, None]);
+    let holds = store.holds().await.unwrap();
+    assert_eq!(holds.len(), 1);
+    assert_eq!(holds[0].note, "tomorrow");
+    assert!(store.release(Service::SlackSender).await.unwrap());
+    assert!(!store.release(Service::SlackSender).await.unwrap());
+    assert_eq!(left_alone(store, Service::SlackSender).await, [None, None]);
+}

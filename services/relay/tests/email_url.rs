@@ -5,7 +5,7 @@
     reason = "a panic is the way to fail a test"
 )]
 
-use email_sender::transport::{EmailUrl, RelayUrl, Security};
+use relay::{EmailUrl, RelayUrl, Security};
 use secrecy::ExposeSecret;
 
 fn relay(text: &str) -> (Security, String, u16) {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// Reads an RFC 3339 time, or how long ago it was: a whole number with s, m, h, d or w.
-pub(super) fn parse(text: &str) -> Result<DateTime<Utc>, String> {
+pub(crate) fn parse(text: &str) -> Result<DateTime<Utc>, String> {
     at(text, Utc::now())
 }
 
