@@ -1,5 +1,5 @@
 //! `notifyctl destinations`: Slack channels, Teams workflows, mail addresses and webhook
-//! endpoints that are told what their filters let through, until there is an API for it.
+//! endpoints that are told what their filters let through; the API keeps them too.
 //!
 //! | module | what it is for |
 //! |---|---|

@@ -1,5 +1,5 @@
-//! `notifyctl rules`: what people and groups chose beyond DefectDojo's pages, until there is an
-//! API for it.
+//! `notifyctl rules`: what people and groups chose beyond DefectDojo's pages, by the names that
+//! operators know; the API keeps it too.
 //!
 //! | module | what it is for |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! `notifyctl webhook`: webhook endpoints, until there is an API for them.
+//! `notifyctl webhook`: webhook endpoints, for operators; the API keeps them too.
 //!
 //! | module | what it is for |
 //! |---|---|
