@@ -28,7 +28,7 @@ pub(crate) async fn keep_jobs(store: Store, database: Part, mut consumer: Consum
         }
         let never = CancellationToken::new();
         let kept = until_final(&database, &never, StoreError::is_temporary, || {
-            store.hold(&held)
+            store.hold_back(&held)
         });
         if let Some(Err(error)) = kept.await {
             tracing::error!(%error, "the database refuses to keep jobs; the broker delivers them again");

@@ -81,7 +81,7 @@ impl Store {
     ///
     /// # Errors
     /// If the database is away; then they must not be acknowledged.
-    pub async fn hold(&self, jobs: &[NewHeld]) -> Result<(), StoreError> {
+    pub async fn hold_back(&self, jobs: &[NewHeld]) -> Result<(), StoreError> {
         sqlx::query!(
             "INSERT INTO held_jobs (job_id, digest, due, body, traceparent)
              SELECT job_id, digest, due, body, traceparent

@@ -49,7 +49,7 @@ async fn messages(store: &Store) -> Vec<(JobId, Vec<String>)> {
 }
 
 async fn hold(scratch: &Scratch, jobs: &[NewHeld]) {
-    scratch.store().hold(jobs).await.unwrap();
+    scratch.store().hold_back(jobs).await.unwrap();
 }
 
 #[tokio::test]
