@@ -175,7 +175,8 @@ fn what_the_directory_does_not_know_is_said() {
 
 #[test]
 fn programs_read_the_same_as_one_object() {
-    let answer = answer(&about(4), Some("ann")).unwrap();
+    let (directory, event) = (directory(), about(4));
+    let answer = Answer::new(&directory, &Policy::default(), &event, Of::User("ann")).unwrap();
     let object = serde_json::to_value(&answer).unwrap();
     assert_eq!(
         object["receivers"][0]["channels"][1],
