@@ -40,6 +40,7 @@ pub fn test_message(
         to,
         redacted: false,
         window: None,
+        digest: None,
         event: Arc::from(event),
     };
     Ok((job.id, Outgoing::job(names, &job, now)?))

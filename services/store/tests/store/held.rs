@@ -137,8 +137,8 @@ async fn a_job_that_was_delivered_meanwhile_is_not_told_again_in_a_digest() {
     hold(&scratch, &[held(1, 1), held(2, 1)]).await;
     sql(
         &scratch,
-        "INSERT INTO deliveries (job_id, attempt, service, channel, event_source, event_id, event_name, lease_until, state)
-         VALUES ('00000000-0000-0000-0000-000000000001', 1, 'email-sender', 'mail', 's', '1', 'other', now(), 'delivered')",
+        "INSERT INTO deliveries (job_id, attempt, service, channel, event_source, event_id, event_name, lease_until, state, finished_at)
+         VALUES ('00000000-0000-0000-0000-000000000001', 1, 'email-sender', 'mail', 's', '1', 'other', now(), 'delivered', now())",
     )
     .await
     .unwrap();
