@@ -176,7 +176,8 @@ fn what_the_directory_does_not_know_is_said() {
 #[test]
 fn programs_read_the_same_as_one_object() {
     let (directory, event) = (directory(), about(4));
-    let answer = Answer::new(&directory, &Policy::default(), &event, Of::User("ann")).unwrap();
+    let of = Of::User("ann");
+    let answer = Answer::new(&directory, &Policy::default(), &event, of, Utc::now()).unwrap();
     let object = serde_json::to_value(&answer).unwrap();
     assert_eq!(
         object["receivers"][0]["channels"][1],

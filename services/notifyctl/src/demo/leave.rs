@@ -63,7 +63,7 @@ impl Demo {
         let stopping = self.fleet.terminate();
         let stopped = screen
             .step(
-                "six services stopped with SIGTERM, each with exit code 0",
+                "every service stopped with SIGTERM, with exit code 0",
                 stopping,
             )
             .await;

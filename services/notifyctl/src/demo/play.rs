@@ -83,12 +83,8 @@ impl Demo {
         let fleet = Fleet::new(&world, receivers.environment())?;
         let mut fleet = fleet.logging_to(messages.join("logs"))?;
         fleet.start(&Service::ALL)?;
-        screen
-            .step(
-                "six services, each a process of its own",
-                fleet.ready(READY_WITHIN),
-            )
-            .await?;
+        let what = format!("{} services, each a process of its own", Service::ALL.len());
+        screen.step(&what, fleet.ready(READY_WITHIN)).await?;
         Ok(Self {
             fleet,
             receivers,
