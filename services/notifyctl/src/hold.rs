@@ -33,7 +33,7 @@ pub(crate) struct ResumeArgs {
 pub(crate) async fn pause(args: &PauseArgs) -> anyhow::Result<()> {
     let service = sender(args.channel)?;
     let store = Store::new(&args.store, "notifyctl")?;
-    let new = store.hold(service, &args.note).await?;
+    let new = store.hold_service(service, &args.note).await?;
     let screen = Screen::new();
     let channel = args.channel;
     if !new {
@@ -53,7 +53,7 @@ pub(crate) async fn resume(args: &ResumeArgs) -> anyhow::Result<()> {
     let service = sender(args.channel)?;
     let store = Store::new(&args.store, "notifyctl")?;
     let channel = args.channel;
-    if !store.release(service).await? {
+    if !store.release_service(service).await? {
         bail!("{channel} is not held; notifyctl status shows what else may keep it from sending");
     }
     Screen::new().say(&format!(

@@ -29,7 +29,7 @@ impl Store {
     ///
     /// # Errors
     /// If the database is away.
-    pub async fn hold(&self, service: Service, note: &str) -> Result<bool, StoreError> {
+    pub async fn hold_service(&self, service: Service, note: &str) -> Result<bool, StoreError> {
         let new = sqlx::query_scalar!(
             r#"INSERT INTO holds (service, note) VALUES ($1, $2)
                ON CONFLICT (service) DO UPDATE SET note = EXCLUDED.note
@@ -46,7 +46,7 @@ impl Store {
     ///
     /// # Errors
     /// If the database is away.
-    pub async fn release(&self, service: Service) -> Result<bool, StoreError> {
+    pub async fn release_service(&self, service: Service) -> Result<bool, StoreError> {
         let released = sqlx::query!("DELETE FROM holds WHERE service = $1", service.as_str())
             .execute(&self.pool)
             .await?;

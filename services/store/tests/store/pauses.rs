@@ -106,8 +106,18 @@ async fn no_attempt_is_reserved_twice_by_many_who_ask_at_once() {
 async fn a_person_s_hold_leaves_every_destination_of_a_service_alone_until_it_ends() {
     let scratch = scratch().await;
     let store = scratch.store();
-    assert!(store.hold(Service::SlackSender, "tonight").await.unwrap());
-    assert!(!store.hold(Service::SlackSender, "tomorrow").await.unwrap());
+    assert!(
+        store
+            .hold_service(Service::SlackSender, "tonight")
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .hold_service(Service::SlackSender, "tomorrow")
+            .await
+            .unwrap()
+    );
     assert_eq!(
         left_alone(store, Service::SlackSender).await,
         [Some(5), Some(5)]
@@ -116,7 +126,7 @@ async fn a_person_s_hold_leaves_every_destination_of_a_service_alone_until_it_en
     let holds = store.holds().await.unwrap();
     assert_eq!(holds.len(), 1);
     assert_eq!(holds[0].note, "tomorrow");
-    assert!(store.release(Service::SlackSender).await.unwrap());
-    assert!(!store.release(Service::SlackSender).await.unwrap());
+    assert!(store.release_service(Service::SlackSender).await.unwrap());
+    assert!(!store.release_service(Service::SlackSender).await.unwrap());
     assert_eq!(left_alone(store, Service::SlackSender).await, [None, None]);
 }
