@@ -25,7 +25,7 @@ pub struct Tracer(Option<SdkTracer>);
 
 impl fmt::Debug for Tracer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Tracer").field(&self.0.is_some()).finish()
+        f.debug_tuple("Tracer").field(&self.is_on()).finish()
     }
 }
 
@@ -35,6 +35,12 @@ impl fmt::Debug for Tracer {
 pub struct Span(Option<Box<opentelemetry_sdk::trace::Span>>);
 
 impl Tracer {
+    /// Whether spans are made at all; else there is no use in putting words together for them.
+    #[must_use]
+    pub const fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// A message is taken and worked on.
     #[must_use]
     pub fn process(&self, queue: &str, message_id: &str, parent: Option<&str>) -> Span {
@@ -57,7 +63,7 @@ impl Tracer {
 
     /// Messages are published: a span for each, none at all where traces go nowhere.
     pub(crate) fn send(&self, messages: &[Outgoing]) -> Vec<Span> {
-        if self.0.is_none() {
+        if !self.is_on() {
             return Vec::new();
         }
         let send = |message: &Outgoing| {
