@@ -47,7 +47,9 @@ impl Collector {
     /// Every span so far, by its id.
     fn spans(&self) -> BTreeMap<String, Span> {
         let exports = self.0.lock().unwrap();
-        let resources = exports.iter().flat_map(|export| list(&export["resourceSpans"]));
+        let resources = exports
+            .iter()
+            .flat_map(|export| list(&export["resourceSpans"]));
         resources
             .flat_map(|resource| {
                 let service = attributes(&resource["resource"])["service.name"].clone();
@@ -190,7 +192,11 @@ async fn one_trace_leads_from_the_publisher_through_router_and_sender_to_the_rec
             assert_eq!(sent.attributes["messaging.message.id"], *job);
             assert_eq!(worked_on.attributes["job.id"], *job);
             assert_eq!(worked_on.attributes["messaging.operation.type"], "process");
-            assert!(attempted.attributes.contains_key("http.response.status_code"));
+            assert!(
+                attempted
+                    .attributes
+                    .contains_key("http.response.status_code")
+            );
         }
         play.end().await;
     })

@@ -70,11 +70,7 @@ impl Loss {
 /// Publishes messages together. No other batch may go on the channel meanwhile: lapin
 /// hangs a returned message on whichever confirm comes next, so what came back is known
 /// by its id.
-pub(super) async fn publish(
-    session: &Session,
-    channel: &Channel,
-    batch: &[Sending<'_>],
-) -> Report {
+pub(super) async fn publish(session: &Session, channel: &Channel, batch: &[Sending<'_>]) -> Report {
     let (mut confirms, mut lost) = send_all(session, channel, batch).await;
     let last = match confirms.pop() {
         Some(last) => Some(expect(last).await),

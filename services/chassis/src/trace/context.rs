@@ -1,9 +1,7 @@
 //! W3C `traceparent`, read and written.
 
 use opentelemetry::Context;
-use opentelemetry::trace::{
-    SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState,
-};
+use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
 use proto_events::headers::is_traceparent;
 
 /// The context below a parent; without a usable one a trace begins.
