@@ -104,9 +104,12 @@ pub(crate) async fn in_words(broker: &BrokerConfig, api: &Url) -> anyhow::Result
         .collect())
 }
 
+/// What something is known by.
+type Name = fn(&Value) -> String;
+
 /// Everything that differs, by kind and name.
 fn differences(wanted: &Value, found: &Found, prefix: &Names) -> Vec<(String, Difference)> {
-    let kinds: [(&str, &Vec<Value>, fn(&Value) -> String, &[&'static str]); 3] = [
+    let kinds: [(&str, &Vec<Value>, Name, &[&'static str]); 3] = [
         (
             "exchanges",
             &found.exchanges,
@@ -132,7 +135,7 @@ fn differences(wanted: &Value, found: &Found, prefix: &Names) -> Vec<(String, Di
             match found.get(name) {
                 None => all.push((name.clone(), Difference::Missing)),
                 Some(found) => {
-                    all.extend(others(wanted, found, members).map(|other| (name.clone(), other)))
+                    all.extend(others(wanted, found, members).map(|other| (name.clone(), other)));
                 }
             }
         }
