@@ -42,5 +42,6 @@ mod tail;
 mod teams;
 mod test_send;
 mod topology_diff;
+mod traces;
 mod way;
 mod with_servers;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use axum::http::Uri;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Args, Parser, ValueEnum};
 use lapin::uri::AMQPUri;
@@ -166,6 +167,9 @@ pub struct ChassisConfig {
     /// Logs.
     #[command(flatten)]
     pub log: LogConfig,
+    /// Traces.
+    #[command(flatten)]
+    pub trace: TraceConfig,
     /// How long a stopping service may finish what it has begun (seconds).
     #[arg(long, env = "DD_SHUTDOWN_GRACE", default_value = "25", value_parser = seconds)]
     pub shutdown_grace: Duration,
@@ -235,6 +239,14 @@ pub enum LogFormat {
     Json,
     /// For people.
     Text,
+}
+
+/// Where traces go.
+#[derive(Clone, Debug, Args)]
+pub struct TraceConfig {
+    /// OTLP/HTTP collector that takes traces, such as http://collector:4318; none: no traces are made
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_parser = collector)]
+    pub otlp_endpoint: Option<Uri>,
 }
 
 /// The address of a broker. Never shows its password.
@@ -310,4 +322,13 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
     text.parse()
         .map(Duration::from_secs)
         .map_err(|_| "not a whole number of seconds".to_owned())
+}
+
+/// Reads the address of a collector.
+fn collector(text: &str) -> Result<Uri, String> {
+    let uri: Uri = text.parse().map_err(|error| format!("{error}"))?;
+    match uri.scheme_str() {
+        Some("http" | "https") => Ok(uri),
+        _ => Err("not an http or https address".to_owned()),
+    }
 }

@@ -10,6 +10,7 @@
 //! | [`health`], [`metrics`], [`http`] | `/livez`, `/readyz`, `/metrics` |
 //! | [`healthcheck`] | asking `/readyz` from within a container |
 //! | [`telemetry`] | logs |
+//! | [`trace`] | spans, the trace context that travels, and its export |
 
 pub mod broker;
 pub mod config;
@@ -21,5 +22,6 @@ pub mod metrics;
 pub mod reconnect;
 pub mod start;
 pub mod telemetry;
+pub mod trace;
 
 pub use start::{Runtime, run};

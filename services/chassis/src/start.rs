@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{self, ChassisConfig};
 use crate::health::Health;
 use crate::metrics::Metrics;
+use crate::trace::{Export, Tracer};
 use crate::{healthcheck, http, telemetry};
 
 /// What a running service is given.
@@ -22,12 +23,14 @@ pub struct Runtime {
     pub health: Health,
     /// Where metrics are registered.
     pub metrics: Metrics,
+    /// Makes spans, if traces are exported.
+    pub tracer: Tracer,
     /// Cancelled when the service is to stop: take nothing new, finish what is in hand.
     pub stop: CancellationToken,
 }
 
 impl Runtime {
-    /// A runtime that nothing stops yet.
+    /// A runtime that nothing stops yet and whose traces go nowhere.
     ///
     /// # Errors
     /// If the metrics cannot be registered.
@@ -37,6 +40,7 @@ impl Runtime {
             name,
             health: Health::default(),
             metrics,
+            tracer: Tracer::default(),
             stop: CancellationToken::new(),
         })
     }
@@ -103,12 +107,18 @@ where
     install_tls_provider();
     let chassis = config.as_ref().clone();
     telemetry::start(&chassis.log)?;
+    // Before the async runtime, since the exporter works on a thread of its own.
+    let export = Export::start(&chassis.trace, name)?;
+    let tracer = export.tracer();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("cannot start the async runtime")?;
-    runtime.block_on(async move {
-        let running = Runtime::new(name)?;
+    let result = runtime.block_on(async move {
+        let running = Runtime {
+            tracer,
+            ..Runtime::new(name)?
+        };
         let done = CancellationToken::new();
         let address = http::serve(chassis.http.http_listen, running.health.clone(), running.metrics.clone(), done.clone()).await?;
         tracing::info!(service = name, version = env!("CARGO_PKG_VERSION"), %address, "started");
@@ -129,7 +139,11 @@ where
         done.cancel();
         tracing::info!(service = name, "stopped");
         result
-    })
+    });
+    // What is left of the work ends with the runtime, and its spans with it.
+    drop(runtime);
+    export.finish();
+    result
 }
 
 /// One TLS provider for everything in the process. A second call changes nothing, which

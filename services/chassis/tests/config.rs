@@ -5,7 +5,7 @@
     reason = "a panic is the way to fail a test"
 )]
 
-use chassis::config::{BrokerConfig, LogConfig, parse_from};
+use chassis::config::{BrokerConfig, LogConfig, TraceConfig, parse_from};
 use clap::{Parser, Subcommand};
 
 #[derive(Debug, Parser)]
@@ -14,6 +14,8 @@ struct Service {
     broker: BrokerConfig,
     #[command(flatten)]
     _log: LogConfig,
+    #[command(flatten)]
+    trace: TraceConfig,
 }
 
 #[derive(Debug, Parser)]
@@ -70,6 +72,21 @@ fn a_bad_value_that_is_secret_is_not_repeated() {
             assert!(!line.contains("topsecret"), "{line}");
         }
     }
+}
+
+#[test]
+fn a_collector_of_traces_is_reached_over_http() {
+    for address in ["", "collector", "collector:4317", "grpc://collector:4317"] {
+        let line = refused::<Service>(&["service", "--otlp-endpoint", address]);
+        assert!(
+            line.starts_with("OTEL_EXPORTER_OTLP_ENDPOINT is not usable: ")
+                && line.contains("http://collector:4318"),
+            "{line}"
+        );
+    }
+    let address = "https://collector.example/otlp";
+    let service: Service = parse_from(["service", "--otlp-endpoint", address]).unwrap();
+    assert_eq!(service.trace.otlp_endpoint.unwrap().to_string(), address);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chassis::reconnect::until_ok;
+use chassis::trace::{Span, carrying};
 use futures_util::FutureExt;
 use proto_events::{Job, Outcome, Reason};
 use store::Place;
@@ -16,6 +17,7 @@ use crate::intake::{self, Intake, Read, Ready};
 use crate::lanes::Occupied;
 use crate::message::Message;
 use crate::sender::Sender;
+use crate::spans::told;
 use crate::verdict::{Key, Settled, Verdict};
 
 /// A message whose attempt is under way.
@@ -23,6 +25,7 @@ struct UnderWay {
     message: Message,
     key: Key,
     lane: Option<Occupied>,
+    span: Span,
 }
 
 impl<C: Channel> Sender<C> {
@@ -103,15 +106,25 @@ impl<C: Channel> Sender<C> {
         }
         let (mut batch, mut wait) = (Vec::new(), Duration::ZERO);
         for Ready {
-            message,
+            mut message,
             task,
             lane,
         } in tasks
         {
             let key = Key::of(&task.job, &task.event);
+            let span = self.process(&message, &key);
+            message.headers = message.headers.below(&span);
             wait = wait.max(task.wait);
             match self.prepare(task) {
-                Ok(job) => batch.push((UnderWay { message, key, lane }, job)),
+                Ok(job) => {
+                    let under_way = UnderWay {
+                        message,
+                        key,
+                        lane,
+                        span,
+                    };
+                    batch.push((under_way, job));
+                }
                 Err(outcome) => {
                     let verdict = Verdict::Attempted(outcome);
                     self.settle(Settled {
@@ -160,14 +173,20 @@ impl<C: Channel> Sender<C> {
             let (messages, jobs): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
             let attempt = async {
                 tokio::time::sleep(wait).await;
-                sender.attempt(&jobs).await
+                sender.traced(&messages, &jobs).await
             };
             let outcomes = tokio::select! {
                 outcomes = attempt => outcomes,
                 // Handed back; the claim stands until its lease is over, since nobody knows how far it came.
                 () = sender.cut.cancelled() => return,
             };
-            for (UnderWay { message, key, lane }, outcome) in messages.into_iter().zip(outcomes) {
+            for (under_way, outcome) in messages.into_iter().zip(outcomes) {
+                let UnderWay {
+                    message,
+                    key,
+                    lane,
+                    span: _ending,
+                } = under_way;
                 if let Some(lane) = lane {
                     lane.attempted();
                 }
@@ -182,6 +201,22 @@ impl<C: Channel> Sender<C> {
             }
             drop(slots);
         });
+    }
+
+    /// One attempt, with a span for each job. What leaves over HTTP carries the first one's
+    /// context: those that go together stay in the house.
+    async fn traced(&self, messages: &[UnderWay], jobs: &[C::Job]) -> Vec<Outcome> {
+        let calls: Vec<Span> = messages.iter().map(|it| self.call(&it.message)).collect();
+        let first = messages.first().zip(calls.first());
+        let context = first.and_then(|(it, call)| {
+            let own = || it.message.headers.traceparent.clone();
+            call.traceparent().or_else(own)
+        });
+        let outcomes = carrying(context, self.attempt(jobs)).await;
+        for (call, outcome) in calls.into_iter().zip(&outcomes) {
+            told(call, outcome);
+        }
+        outcomes
     }
 
     /// One attempt under its deadline; a panic ends the attempt, not the service.

@@ -5,9 +5,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
+use chassis::trace::carried;
 use chrono::{DateTime, Utc};
+use proto_events::headers::TRACEPARENT;
 use proto_events::{Outcome, Reason};
-use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, Response, StatusCode};
 
@@ -101,7 +103,7 @@ pub struct Answer {
     pub body: String,
 }
 
-/// Sends a request and reads the answer, all within the deadline.
+/// Sends a request with the attempt's trace context and reads the answer, all within the deadline.
 ///
 /// # Errors
 /// The outcome, if there was no complete answer. It never holds the address, which may be
@@ -118,6 +120,7 @@ pub async fn exchange(
             format!("no complete answer within {} s", deadline.as_secs_f32()),
         )
     };
+    let request = request.headers(trace_context());
     let mut response = match tokio::time::timeout_at(ends, request.send()).await {
         Ok(response) => response.map_err(failure)?,
         Err(_) => return Err(late()),
@@ -139,6 +142,13 @@ pub async fn exchange(
         location: location(response.headers()),
         body: String::from_utf8_lossy(&text).into_owned(),
     })
+}
+
+/// The context of the attempt under way as a header, if it has one.
+fn trace_context() -> HeaderMap {
+    let context = carried().and_then(|text| HeaderValue::from_str(&text).ok());
+    let header = context.map(|value| (HeaderName::from_static(TRACEPARENT), value));
+    header.into_iter().collect()
 }
 
 async fn read(response: &mut Response, limit: usize) -> Result<Vec<u8>, reqwest::Error> {

@@ -12,6 +12,7 @@
 //! | `rate` | how often a destination is tried |
 //! | `lanes` | how many attempts are under way at each destination |
 //! | `attempt` | from tasks to attempts, and from attempts to verdicts |
+//! | `spans` | what traces tell of a job |
 //! | `verdict`, `clerk` | from verdicts to ladder copies, ledger rows, dead letters, lines |
 //! | `failure` | superusers hear of what was given up |
 //! | `settle` | writes those down and acknowledges |
@@ -39,6 +40,7 @@ mod rate;
 pub mod replay;
 pub mod sender;
 mod settle;
+mod spans;
 mod take;
 pub mod templates;
 pub mod test_message;

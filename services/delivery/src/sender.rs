@@ -9,6 +9,7 @@ use chassis::Runtime;
 use chassis::broker::{Consumer, Publisher};
 use chassis::health::Part;
 use chassis::reconnect::until_ok;
+use chassis::trace::Tracer;
 use proto_events::Service;
 use store::Store;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
@@ -38,6 +39,9 @@ const INTAKES: usize = 2;
 pub(crate) struct Sender<C> {
     pub(crate) channel: C,
     pub(crate) service: Service,
+    /// The name of its queue.
+    pub(crate) queue: String,
+    pub(crate) tracer: Tracer,
     pub(crate) timeout: Duration,
     /// Time between two attempts at one destination.
     pub(crate) interval: Option<Duration>,
@@ -113,6 +117,8 @@ pub async fn run<C: Channel>(
     let sender = Arc::new(Sender {
         channel,
         service,
+        queue: broker.broker_prefix.queue(service),
+        tracer: runtime.tracer.clone(),
         timeout: config.attempt_timeout,
         interval: interval(config.destination_rate.or(C::RATE.map(NonZeroU32::get))),
         store,

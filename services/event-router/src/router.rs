@@ -70,6 +70,7 @@ pub async fn run(config: &RouterConfig, runtime: Runtime) -> anyhow::Result<()> 
     let router = Arc::new(Router {
         bench: Bench {
             names: broker.broker_prefix.clone(),
+            tracer: runtime.tracer.clone(),
             ladder: broker.retry_ladder.clone(),
             policy: config.policy(),
             size_limit: config.message_size_limit,

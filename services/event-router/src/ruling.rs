@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chassis::broker::{Headers, Incoming, Outgoing};
 use chassis::ladder::Ladder;
+use chassis::trace::{Span, Tracer};
 use chrono::{DateTime, Utc};
 use proto_events::{Event, Job, Names, Reason, Service, event};
 use rules::{Directory, Facts, Policy, decide};
@@ -37,6 +38,8 @@ pub(crate) struct Told {
     pub(crate) jobs: Vec<Job>,
     /// The headers of each of them.
     pub(crate) headers: Headers,
+    /// Ends once its jobs are published.
+    pub(crate) span: Span,
     /// What is remembered of it, if events are recorded.
     pub(crate) record: Option<EventRecord>,
 }
@@ -44,6 +47,7 @@ pub(crate) struct Told {
 /// What rulings depend on besides message and directory.
 pub(crate) struct Bench {
     pub(crate) names: Names,
+    pub(crate) tracer: Tracer,
     pub(crate) ladder: Ladder,
     pub(crate) policy: Policy,
     /// How large a message may be, in bytes.
@@ -82,6 +86,7 @@ impl Bench {
         };
         let Read { event, raw } = &read;
         let facts = Facts::from(event);
+        let mut span = self.span(message, event);
         let behind = directory.is_behind(&facts);
         if behind && message.headers.attempt <= WAITS {
             tracing::info!(
@@ -90,21 +95,38 @@ impl Bench {
                 attempt = message.headers.attempt,
                 "the product or product type is not known yet; the event waits"
             );
-            return Ruling::Wait(self.copy(message, &event.id, raw));
+            let mut copy = self.copy(message, &event.id, raw);
+            copy.headers = copy.headers.below(&span);
+            return Ruling::Wait(copy);
         }
         let decisions = decide(directory, &self.policy, &facts);
         let plan = jobs::plan(event, raw, directory, &decisions, now);
         tell(event, &plan);
+        span.count("jobs", u32::try_from(plan.jobs.len()).unwrap_or(u32::MAX));
         let record = self
             .record
             .then(|| record(&read, &plan, directory, behind, now));
         Ruling::Tell(Box::new(Told {
-            headers: Headers::first(now.timestamp_millis(), trace(message, event)),
+            headers: Headers::first(now.timestamp_millis(), trace(message, event)).below(&span),
+            span,
             raw: read.raw,
             event: (read.event.source, read.event.id),
             jobs: plan.jobs,
             record,
         }))
+    }
+
+    /// The span of the work on an event.
+    fn span(&self, message: &Incoming, event: &Event) -> Span {
+        if !self.tracer.is_on() {
+            return Span::default();
+        }
+        let queue = self.names.queue(Service::EventRouter);
+        let parent = trace(message, event);
+        let mut span = self.tracer.process(&queue, &event.id, parent.as_deref());
+        span.tell("event.id", &event.id);
+        span.tell("event.name", event.name.as_str());
+        span
     }
 
     /// Why a message is not even read, if so.
@@ -170,11 +192,11 @@ pub(crate) fn dead_letter(
     }
 }
 
+/// The context that an event comes with: the message's own, which its last sender wrote, else
+/// the one that its publisher wrote into it.
 fn trace(message: &Incoming, event: &Event) -> Option<String> {
-    event
-        .traceparent
-        .clone()
-        .or_else(|| message.headers.traceparent.clone())
+    let own = message.headers.traceparent.clone();
+    own.or_else(|| event.traceparent.clone())
 }
 
 fn tell(event: &Event, plan: &Plan) {

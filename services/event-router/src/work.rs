@@ -52,13 +52,14 @@ impl Work {
     /// a queue waits on the ladder and is decided again; the jobs that were taken are known by
     /// their ids. One with a job that can never be published is given up.
     pub(crate) fn find_unpublished(&mut self, bench: &Bench, chunk: &[Incoming], sent: &[Sent]) {
-        for (place, told) in std::mem::take(&mut self.told) {
+        for (place, mut told) in std::mem::take(&mut self.told) {
             let message = &chunk[place];
             let Sent {
                 unroutable,
                 refusal,
             } = &sent[place];
             if let Some((reason, detail)) = refusal {
+                told.span.fail(reason.as_str(), detail.clone());
                 let letter = dead_letter(message, Some(told.event), *reason, detail.clone());
                 self.dead.push(letter);
             } else if *unroutable > 0 {
@@ -67,6 +68,7 @@ impl Work {
                     "{unroutable} of {} jobs came back: exchange {exchange} has no queue for them",
                     told.jobs.len()
                 );
+                told.span.fail("unroutable", detail.clone());
                 let age = message.headers.age(Utc::now());
                 if age.is_some_and(|age| age >= GIVE_UP_AFTER) {
                     let letter = dead_letter(message, Some(told.event), Reason::Expired, detail);

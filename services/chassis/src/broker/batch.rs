@@ -10,7 +10,7 @@ use lapin::options::BasicPublishOptions;
 use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::{Channel, Confirmation, ErrorKind, PublisherConfirm};
 
-use super::message::Outgoing;
+use super::message::Sending;
 use super::session::Session;
 
 /// How long the broker may take over the next message of a batch.
@@ -70,18 +70,14 @@ impl Loss {
 /// Publishes messages together. No other batch may go on the channel meanwhile: lapin
 /// hangs a returned message on whichever confirm comes next, so what came back is known
 /// by its id.
-pub(super) async fn publish(
-    session: &Session,
-    channel: &Channel,
-    messages: &[&Outgoing],
-) -> Report {
-    let (mut confirms, mut lost) = send_all(session, channel, messages).await;
+pub(super) async fn publish(session: &Session, channel: &Channel, batch: &[Sending<'_>]) -> Report {
+    let (mut confirms, mut lost) = send_all(session, channel, batch).await;
     let last = match confirms.pop() {
         Some(last) => Some(expect(last).await),
         None => None,
     };
     let confirms = confirms.into_iter().map(Either::Right).chain(last);
-    let mut answers = vec![None; messages.len()];
+    let mut answers = vec![None; batch.len()];
     let mut returned = HashSet::new();
     for (answer, confirm) in answers.iter_mut().zip(confirms) {
         let confirmation = if lost.is_none() {
@@ -112,7 +108,7 @@ pub(super) async fn publish(
     if returned.is_empty() {
         return Report { answers, lost };
     }
-    for (answer, message) in answers.iter_mut().zip(messages) {
+    for (answer, Sending { message, .. }) in answers.iter_mut().zip(batch) {
         let mark = (message.wire_id().to_string(), message.routing_key.clone());
         if *answer == Some(Answer::Confirmed) && returned.contains(&mark) {
             *answer = Some(Answer::Unroutable);
@@ -126,14 +122,14 @@ pub(super) async fn publish(
 async fn send_all(
     session: &Session,
     channel: &Channel,
-    messages: &[&Outgoing],
+    batch: &[Sending<'_>],
 ) -> (Vec<PublisherConfirm>, Option<Loss>) {
     // Every one begins before the first is waited for, so that they go together.
-    let sends: Vec<_> = messages
+    let sends: Vec<_> = batch
         .iter()
-        .map(|message| begin(Box::pin(send(channel, message))))
+        .map(|sending| begin(Box::pin(send(channel, *sending))))
         .collect();
-    let mut confirms = Vec::with_capacity(messages.len());
+    let mut confirms = Vec::with_capacity(batch.len());
     for send in sends {
         match patiently(session, send).await {
             Ok(confirm) => confirms.push(confirm),
@@ -162,7 +158,8 @@ async fn expect(mut last: PublisherConfirm) -> Begun<PublisherConfirm> {
     }
 }
 
-async fn send(channel: &Channel, message: &Outgoing) -> lapin::Result<PublisherConfirm> {
+async fn send(channel: &Channel, sending: Sending<'_>) -> lapin::Result<PublisherConfirm> {
+    let message = sending.message;
     channel
         .basic_publish(
             message.exchange.as_str().into(),
@@ -172,7 +169,7 @@ async fn send(channel: &Channel, message: &Outgoing) -> lapin::Result<PublisherC
                 ..Default::default()
             },
             &message.body,
-            message.properties(),
+            sending.properties(),
         )
         .await
 }

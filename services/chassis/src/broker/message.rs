@@ -7,6 +7,8 @@ use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 use proto_events::{Event, Job, Names, event, headers, job};
 
+use crate::trace::Span;
+
 /// Bytes of a reason that are passed on. It is a word, but strangers can send any: a
 /// header that fills a frame closes the connection.
 const LONGEST_REASON: usize = 255;
@@ -65,7 +67,14 @@ impl Headers {
         }
     }
 
-    fn write(&self) -> FieldTable {
+    /// The headers with the context of a span, if it has one: what follows hangs below it.
+    #[must_use]
+    pub fn below(mut self, span: &Span) -> Self {
+        self.traceparent = span.traceparent().or(self.traceparent);
+        self
+    }
+
+    fn write(&self, traceparent: Option<&str>) -> FieldTable {
         let mut table = FieldTable::default();
         if self.attempt > 1 {
             table.insert(
@@ -80,11 +89,14 @@ impl Headers {
             );
         }
         for (name, text) in [
-            (headers::REASON, &self.reason),
-            (headers::TRACEPARENT, &self.traceparent),
+            (headers::REASON, self.reason.as_deref()),
+            (
+                headers::TRACEPARENT,
+                traceparent.or(self.traceparent.as_deref()),
+            ),
         ] {
             if let Some(text) = text {
-                table.insert(name.into(), AMQPValue::LongString(text.as_str().into()));
+                table.insert(name.into(), AMQPValue::LongString(text.into()));
             }
         }
         table
@@ -155,13 +167,28 @@ impl Outgoing {
         self.message_id[..self.message_id.floor_char_boundary(LONGEST_NAME)].into()
     }
 
-    pub(crate) fn properties(&self) -> BasicProperties {
+    /// What travels beside the body; a `traceparent` takes the place of the headers' own.
+    fn properties(&self, traceparent: Option<&str>) -> BasicProperties {
         const PERSISTENT: u8 = 2;
         BasicProperties::default()
             .with_delivery_mode(PERSISTENT)
             .with_content_type(self.content_type.into())
             .with_message_id(self.wire_id())
-            .with_headers(self.headers.write())
+            .with_headers(self.headers.write(traceparent))
+    }
+}
+
+/// A message on its way, and the span of its sending, if there is one.
+#[derive(Clone, Copy)]
+pub(crate) struct Sending<'a> {
+    pub(crate) message: &'a Outgoing,
+    pub(crate) span: Option<&'a Span>,
+}
+
+impl Sending<'_> {
+    pub(crate) fn properties(&self) -> BasicProperties {
+        let traceparent = self.span.and_then(Span::traceparent);
+        self.message.properties(traceparent.as_deref())
     }
 }
 

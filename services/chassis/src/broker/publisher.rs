@@ -7,12 +7,13 @@ use tokio::task::JoinHandle;
 
 use super::batch::{self, Answer, Report};
 use super::keeper::{Lost, Numbered, keep};
-use super::message::Outgoing;
+use super::message::{Outgoing, Sending};
 use super::topology::Topology;
 use crate::config::BrokerConfig;
 use crate::metrics::Metrics;
 use crate::reconnect::Reconnect;
 use crate::start::Runtime;
+use crate::trace::{Span, Tracer};
 
 /// What the broker did with a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +49,7 @@ pub struct Publisher {
     sessions: watch::Receiver<Option<Arc<Numbered>>>,
     lost: mpsc::UnboundedSender<Lost>,
     metrics: Metrics,
+    tracer: Tracer,
     /// Whether exchanges are somebody else's to declare.
     outside: bool,
     keeper: Arc<Keeper>,
@@ -89,6 +91,7 @@ impl Publisher {
             sessions,
             lost,
             metrics: runtime.metrics.clone(),
+            tracer: runtime.tracer.clone(),
             outside,
             keeper: Arc::new(Keeper(Some(tokio::spawn(keeper)))),
         }
@@ -121,6 +124,7 @@ impl Publisher {
     pub async fn publish(&self, messages: &[Outgoing]) -> Result<Vec<Published>, PublisherStopped> {
         let unsendable = |message: &Outgoing| message.unsendable().map(Published::Refused);
         let mut results: Vec<Option<Published>> = messages.iter().map(unsendable).collect();
+        let spans = self.tracer.send(messages);
         let mut pauses = Reconnect::default();
         let mut alone = false;
         loop {
@@ -133,7 +137,11 @@ impl Publisher {
             if alone {
                 open.truncate(1);
             }
-            let batch: Vec<&Outgoing> = open.iter().map(|index| &messages[*index]).collect();
+            let sending = |index: &usize| Sending {
+                message: &messages[*index],
+                span: spans.get(*index),
+            };
+            let batch: Vec<Sending<'_>> = open.iter().map(sending).collect();
             let Report { answers, lost } = self.attempt(&batch).await?;
             for (index, answer) in open.iter().zip(&answers) {
                 results[*index] = match answer {
@@ -158,11 +166,12 @@ impl Publisher {
         }
         let results: Vec<Published> = results.into_iter().flatten().collect();
         self.count(&results);
+        tell(spans, &results);
         Ok(results)
     }
 
     /// Publishes on the session there is, or the next one, when it has a free channel.
-    async fn attempt(&self, batch: &[&Outgoing]) -> Result<Report, PublisherStopped> {
+    async fn attempt(&self, batch: &[Sending<'_>]) -> Result<Report, PublisherStopped> {
         let mut sessions = self.sessions.clone();
         let found = sessions.wait_for(Option::is_some).await;
         let current = found.map_err(|_| PublisherStopped)?.clone();
@@ -228,5 +237,16 @@ impl Publisher {
             }
         }
         count("confirmed", confirmed);
+    }
+}
+
+/// Ends the spans of messages with what the broker said.
+fn tell(spans: Vec<Span>, results: &[Published]) {
+    for (mut span, result) in spans.into_iter().zip(results) {
+        match result {
+            Published::Confirmed => {}
+            Published::Unroutable => span.fail("unroutable", "no queue is bound for it"),
+            Published::Refused(words) => span.fail("refused", words.clone()),
+        }
     }
 }

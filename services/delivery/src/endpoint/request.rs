@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use proto_events::headers::TRACEPARENT;
 use proto_events::{Outcome, Reason};
 use reqwest::header::{
     ACCEPT, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST, HeaderMap, HeaderName,
@@ -28,8 +29,9 @@ pub const WEBHOOK_TIMESTAMP: &str = "webhook-timestamp";
 pub const WEBHOOK_SIGNATURE: &str = "webhook-signature";
 
 /// What an endpoint's own header must not be: where the message ends, and how the connection
-/// is used, is for the client to say; and nobody else says what the signature covers.
-const NOT_ITS_OWN: [HeaderName; 14] = [
+/// is used, is for the client to say; nobody else says what the signature covers, or to which trace
+/// an attempt belongs.
+const NOT_ITS_OWN: [HeaderName; 15] = [
     HOST,
     CONTENT_LENGTH,
     TRANSFER_ENCODING,
@@ -44,6 +46,7 @@ const NOT_ITS_OWN: [HeaderName; 14] = [
     HeaderName::from_static(WEBHOOK_ID),
     HeaderName::from_static(WEBHOOK_TIMESTAMP),
     HeaderName::from_static(WEBHOOK_SIGNATURE),
+    HeaderName::from_static(TRACEPARENT),
 ];
 
 /// What an endpoint is told.
