@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use axum::body::to_bytes;
+use axum::body::{Body, BodyDataStream};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use futures_util::StreamExt as _;
 use serde_json::{Map, Value};
 
 use crate::app::App;
@@ -12,6 +13,12 @@ use crate::refusal::Refusal;
 
 /// How long a body may take to come.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long what is sent beyond the limit is still taken in, and dropped.
+const LINGERING: Duration = Duration::from_secs(5);
+
+/// How much of it at most (bytes).
+const LINGERING_BYTES: usize = 64 * 1024 * 1024;
 
 /// JSON text.
 pub(crate) struct Content(pub(crate) Vec<u8>);
@@ -24,21 +31,47 @@ impl FromRequest<App> for Content {
         let (head, body) = request.into_parts();
         let header = |name| head.headers.get(name)?.to_str().ok();
         let announced: Option<usize> = header(CONTENT_LENGTH).and_then(|text| text.parse().ok());
-        if announced.is_some_and(|length| length > limit) {
-            return Err(Refusal::TooLarge(limit));
-        }
         let is_json = header(CONTENT_TYPE).is_some_and(is_json);
-        let reading = tokio::time::timeout(PATIENCE, to_bytes(body, limit)).await;
-        let body = match reading {
-            Err(_) => return Err(Refusal::TooSlow),
-            Ok(Err(_)) => return Err(Refusal::TooLarge(limit)),
-            Ok(Ok(body)) => body,
-        };
+        let body = read(body, announced, limit).await?;
         if is_json || body.is_empty() {
-            Ok(Self(body.to_vec()))
+            Ok(Self(body))
         } else {
             Err(Refusal::MediaType)
         }
+    }
+}
+
+async fn read(body: Body, announced: Option<usize>, limit: usize) -> Result<Vec<u8>, Refusal> {
+    let mut pieces = body.into_data_stream();
+    let reading = async {
+        let mut read = Vec::new();
+        let mut is_too_large = announced.is_some_and(|length| length > limit);
+        while !is_too_large {
+            let Some(piece) = pieces.next().await else {
+                return Ok(read);
+            };
+            let broken = |error: axum::Error| Refusal::general(error.to_string());
+            read.extend_from_slice(&piece.map_err(broken)?);
+            is_too_large = read.len() > limit;
+        }
+        Err(Refusal::TooLarge(limit))
+    };
+    let result = tokio::time::timeout(PATIENCE, reading).await;
+    let result = result.unwrap_or(Err(Refusal::TooSlow));
+    if matches!(result, Err(Refusal::TooLarge(_))) {
+        tokio::spawn(tokio::time::timeout(LINGERING, drop_rest(pieces)));
+    }
+    result
+}
+
+/// Takes in what nobody reads: whoever is still sending would see a broken connection instead of
+/// the answer.
+async fn drop_rest(mut pieces: BodyDataStream) {
+    let mut taken = 0;
+    while let Some(Ok(piece)) = pieces.next().await
+        && taken < LINGERING_BYTES
+    {
+        taken += piece.len();
     }
 }
 
