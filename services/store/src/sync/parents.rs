@@ -18,7 +18,7 @@ pub(super) enum Standing {
     OutOfSight(String),
     /// Something is deleted and its row is gone, so this one cannot be written.
     Gone(String),
-    /// Something has never been heard of.
+    /// Something has never been heard of, or is out of sight itself without a row.
     Unknown(String),
 }
 
@@ -98,6 +98,10 @@ impl Parents {
         for parent in &change.parents {
             match self.0.get(parent) {
                 None => return Standing::Unknown(format!("{parent} is not known")),
+                // It hangs below something deleted itself, and may be moved away from there.
+                Some(known) if needs_rows && !known.stored && !known.deleted => {
+                    return Standing::Unknown(format!("{parent} is below something deleted"));
+                }
                 Some(known) if needs_rows && !known.stored => {
                     standing = Standing::Gone(format!("{parent} was deleted"));
                 }

@@ -122,6 +122,34 @@ async fn what_hangs_below_something_deleted_is_obsolete_and_waits_for_nothing() 
 }
 
 #[tokio::test]
+async fn a_membership_waits_for_a_product_that_may_yet_move_out_of_a_deleted_type() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    let mut world = small_world();
+    world.push(at(
+        0,
+        "upsert",
+        "product_type",
+        &json!({"id": 2, "name": "Yard"}),
+    ));
+    world.push(at(5, "delete", "product_type", &json!({"id": 3})));
+    applied(store, &world).await;
+    let below = apply(store, at(1, "upsert", "product", &product(8, 3))).await;
+    assert_eq!(
+        below,
+        Fate::Obsolete("product_type 3 was deleted".to_owned())
+    );
+    let member = || at(2, "upsert", "membership", &membership(1, 8, None));
+    let waits = apply(store, member()).await;
+    assert_eq!(
+        waits,
+        Fate::Waits("product 8 is below something deleted".to_owned())
+    );
+    applied(store, &[at(3, "upsert", "product", &product(8, 2))]).await;
+    assert_eq!(apply(store, member()).await, Fate::Applied);
+}
+
+#[tokio::test]
 async fn an_engagement_that_moves_away_before_its_product_is_deleted_keeps_its_findings() {
     let scratch = scratch().await;
     let store = scratch.store();
