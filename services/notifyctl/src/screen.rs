@@ -193,13 +193,18 @@ impl Redrawn<'_> {
     }
 }
 
-/// A table without rows, as wide as the screen.
+/// A table without rows, as wide as the screen. Elsewhere its lines are whole, for whoever looks
+/// for an id in them.
 pub(crate) fn blank<const N: usize>(screen: &Screen, titles: [&str; N]) -> Table {
     let mut table = Table::new();
     table.load_style(TABLE);
     table.force_no_tty();
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(screen.width());
+    if screen.is_terminal() {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(screen.width());
+    } else {
+        table.set_content_arrangement(ContentArrangement::Disabled);
+    }
     table.set_header(titles);
     for column in table.column_iter_mut() {
         column.set_padding((0, 1));
