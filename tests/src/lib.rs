@@ -10,6 +10,7 @@
 
 pub mod api;
 pub mod bench;
+pub mod browser;
 pub mod look;
 pub mod play;
 pub mod read;

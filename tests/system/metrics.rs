@@ -88,7 +88,7 @@ fn is_told(metrics: &str, name: &str, labels: &str) -> bool {
 #[tokio::test]
 async fn every_metric_that_a_rule_or_a_panel_names_is_told_from_the_start() {
     play(async |play: Play| {
-        let metrics = all_metrics(&play).await + &of_the_scheduler(&play).await;
+        let metrics = [all_metrics(&play).await, of_the_scheduler(&play).await].concat();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let folder = folder.join("k8s/components/monitoring");
         let mut asked = BTreeSet::new();

@@ -13,6 +13,9 @@ use store::StoreConfig;
 #[derive(Clone, Debug, Parser)]
 #[command(
     version,
+    // Two times what is in work at once: what was finished then waits for what was begun earlier,
+    // such as an unreadable event that is being filed, and the broker still has something to give.
+    mut_arg("broker_prefetch", |prefetch| prefetch.default_value("2000")),
     after_help = "Reads the queue <prefix>.event-router. Stops cleanly on SIGTERM.\n\n\
     Example:\n  DD_BROKER_URL=amqp://dojo:secret@rabbitmq/%2f DD_DATABASE_URL_FILE=/run/secrets/database event-router"
 )]

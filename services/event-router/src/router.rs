@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use chassis::Runtime;
-use chassis::broker::{Consumer, Incoming, Publisher, PublisherStopped};
+use chassis::broker::{Ack, Consumer, Incoming, Publisher, PublisherStopped};
 use chassis::health::Part;
 use chassis::metrics::counters;
 use chassis::reconnect::{until_final, until_ok};
@@ -18,17 +18,17 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::RouterConfig;
 use crate::directory::Current;
-use crate::ruling::Bench;
+use crate::ruling::{Bench, Ruling};
 use crate::sending::send;
 use crate::survey;
 use crate::work::Work;
 
 /// How many events are decided together at most.
-const CHUNK: usize = 128;
+const CHUNK: usize = 256;
 
 /// How many chunks are in work at once: while some wait for confirms and for the database,
 /// others are decided. Together they are what the broker hands out by default.
-const IN_WORK: usize = 8;
+const IN_WORK: usize = 4;
 
 /// How large the bodies in one statement may be together (bytes); one that is larger goes alone.
 const STATEMENT_SIZE: usize = 8 * 1024 * 1024;
@@ -40,6 +40,22 @@ struct Router {
     directory: Current,
     publisher: Publisher,
     events: IntCounterVec,
+    /// What is at work: chunks, and what was given up of them.
+    working: TaskTracker,
+}
+
+/// What nobody can read, with what tells the broker so.
+#[derive(Default)]
+struct GivenUp {
+    letters: Vec<DeadLetter>,
+    acks: Vec<Ack>,
+}
+
+impl GivenUp {
+    fn add(&mut self, letter: DeadLetter, ack: Ack) {
+        self.letters.push(letter);
+        self.acks.push(ack);
+    }
 }
 
 /// Runs the router until the service is to stop.
@@ -81,11 +97,11 @@ pub async fn run(config: &RouterConfig, runtime: Runtime) -> anyhow::Result<()> 
         database,
         publisher: Publisher::start(broker, &runtime),
         events,
+        working: TaskTracker::new(),
     });
-    let chunks = TaskTracker::new();
-    let result = take(&router, &mut consumer, &chunks).await;
-    chunks.close();
-    if tokio::time::timeout(config.chassis.shutdown_grace / 2, chunks.wait())
+    let result = take(&router, &mut consumer).await;
+    router.working.close();
+    if tokio::time::timeout(config.chassis.shutdown_grace / 2, router.working.wait())
         .await
         .is_err()
     {
@@ -101,11 +117,7 @@ pub async fn run(config: &RouterConfig, runtime: Runtime) -> anyhow::Result<()> 
 }
 
 /// Takes events until the service is to stop.
-async fn take(
-    router: &Arc<Router>,
-    consumer: &mut Consumer,
-    chunks: &TaskTracker,
-) -> anyhow::Result<()> {
+async fn take(router: &Arc<Router>, consumer: &mut Consumer) -> anyhow::Result<()> {
     let in_work = Arc::new(Semaphore::new(IN_WORK));
     loop {
         let place = Arc::clone(&in_work)
@@ -115,9 +127,9 @@ async fn take(
         let Some(chunk) = consumer.chunk(CHUNK).await else {
             return Ok(());
         };
-        let router = Arc::clone(router);
-        chunks.spawn(async move {
-            router.route(chunk).await;
+        let at_work = Arc::clone(router);
+        router.working.spawn(async move {
+            at_work.route(chunk).await;
             drop(place);
         });
     }
@@ -126,36 +138,63 @@ async fn take(
 impl Router {
     /// Routes a chunk. Whatever ends early hands its messages back: the broker delivers
     /// them again, and ids made of the event keep that harmless.
-    async fn route(&self, chunk: Vec<Incoming>) {
+    async fn route(self: &Arc<Self>, chunk: Vec<Incoming>) {
         let Some(directory) = self.directory.fresh().await else {
             return;
         };
         let mut work = Work::default();
-        for (place, message) in chunk.iter().enumerate() {
-            work.add(place, self.bench.rule(message, &directory, Utc::now()));
+        let mut given_up = GivenUp::default();
+        let mut kept = Vec::with_capacity(chunk.len());
+        for message in chunk {
+            match self.bench.rule(&message, &directory, Utc::now()) {
+                Ruling::Dead(letter) => given_up.add(letter, message.ack),
+                Ruling::Tell(told) => {
+                    work.tell(kept.len(), told);
+                    kept.push(message);
+                }
+                Ruling::Wait(copy) => {
+                    work.waiting.push((kept.len(), copy));
+                    kept.push(message);
+                }
+            }
         }
-        let counted = [
-            ("routed", work.told.len()),
-            ("waiting", work.waiting.len()),
-            ("dead", work.dead.len()),
-        ];
-        for (result, count) in counted {
-            self.events
-                .with_label_values(&[result])
-                .inc_by(count as u64);
-        }
-        match self.carry_out(&chunk, work).await {
-            Ok(()) => chunk.into_iter().for_each(|message| message.ack.ack()),
+        self.count(&work, &given_up);
+        self.file_aside(given_up);
+        match self.carry_out(&kept, work).await {
+            Ok(()) => kept.into_iter().for_each(|message| message.ack.ack()),
             Err(error) => tracing::error!(%error, "a chunk of events was not published"),
         }
+    }
+
+    fn count(&self, work: &Work, given_up: &GivenUp) {
+        for (result, count) in [
+            ("routed", work.told.len()),
+            ("waiting", work.waiting.len()),
+            ("dead", given_up.letters.len()),
+        ] {
+            let counter = self.events.with_label_values(&[result]);
+            counter.inc_by(count as u64);
+        }
+    }
+
+    /// Files what nobody can read beside the chunks, so that it keeps no events waiting. How much
+    /// there can be of it is bounded by what the broker hands out before it is acknowledged.
+    fn file_aside(self: &Arc<Self>, given_up: GivenUp) {
+        if given_up.letters.is_empty() {
+            return;
+        }
+        let router = Arc::clone(self);
+        self.working.spawn(async move {
+            router.file(&given_up.letters).await;
+            given_up.acks.into_iter().for_each(Ack::ack);
+        });
     }
 
     /// Publishes and writes what a chunk comes to.
     async fn carry_out(&self, chunk: &[Incoming], mut work: Work) -> Result<(), PublisherStopped> {
         let names = &self.bench.names;
-        let dead = std::mem::take(&mut work.dead);
         let jobs = send(&self.publisher, chunk.len(), work.jobs(names));
-        let (sent, (), ()) = tokio::join!(jobs, self.record(&work.records), self.file(&dead));
+        let (sent, ()) = tokio::join!(jobs, self.record(&work.records));
         work.find_unpublished(&self.bench, chunk, &sent?);
         let copies = std::mem::take(&mut work.waiting).into_iter();
         let copies = copies.map(|(place, copy)| (place, Ok(copy)));

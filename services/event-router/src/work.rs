@@ -6,7 +6,7 @@ use chrono::Utc;
 use proto_events::{Job, Names, Reason, job};
 use store::{DeadLetter, EventRecord};
 
-use crate::ruling::{Bench, Ruling, Told, dead_letter};
+use crate::ruling::{Bench, Told, dead_letter};
 use crate::sending::{Made, Sent};
 
 /// Room for what a job holds beside its event.
@@ -21,21 +21,15 @@ pub(crate) struct Work {
     pub(crate) records: Vec<EventRecord>,
     /// Copies for the ladder, by place.
     pub(crate) waiting: Vec<(usize, Outgoing)>,
-    /// What is given up.
+    /// What is given up of them after all.
     pub(crate) dead: Vec<DeadLetter>,
 }
 
 impl Work {
-    /// Adds what a message comes to.
-    pub(crate) fn add(&mut self, place: usize, ruling: Ruling) {
-        match ruling {
-            Ruling::Tell(mut told) => {
-                self.records.extend(told.record.take());
-                self.told.push((place, told));
-            }
-            Ruling::Wait(copy) => self.waiting.push((place, copy)),
-            Ruling::Dead(letter) => self.dead.push(letter),
-        }
+    /// Adds a decided event.
+    pub(crate) fn tell(&mut self, place: usize, mut told: Box<Told>) {
+        self.records.extend(told.record.take());
+        self.told.push((place, told));
     }
 
     /// The jobs of every event, by place, each made into a message when it is asked for.

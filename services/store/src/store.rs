@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection as _, PgPool};
 
 use crate::config::StoreConfig;
 use crate::error::StoreError;
@@ -14,6 +14,10 @@ use crate::vault::Vault;
 
 /// How long a call waits for a connection before it says that there is none.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A connection that was used so lately is not asked for a sign of life before it is used again:
+/// that would be a round trip more for every statement.
+const LIVELY: Duration = Duration::from_secs(1);
 
 /// What every connection asks of the server: to end a statement that hangs, and to find
 /// out within about a minute that we are gone, so that our locks are free again.
@@ -46,6 +50,15 @@ impl Store {
         let pool = PgPoolOptions::new()
             .max_connections(config.database_connections.get())
             .acquire_timeout(CONNECT_TIMEOUT)
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > LIVELY {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_lazy_with(options);
         Ok(Self {
             pool,

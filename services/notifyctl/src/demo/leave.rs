@@ -16,6 +16,7 @@ impl Demo {
     /// # Errors
     /// If a message cannot be written down.
     pub async fn stay(&self, screen: &Screen) -> anyhow::Result<()> {
+        self.tell_pages(screen).await?;
         let prefix = self.world.names();
         screen.title("Still running; Ctrl-C stops and removes everything")?;
         for (what, whereabouts) in [
@@ -60,7 +61,10 @@ impl Demo {
     /// If a service does not stop cleanly, or something is left behind.
     pub async fn close(mut self, screen: &Screen) -> anyhow::Result<()> {
         screen.title("Clearing away")?;
-        let stopping = self.fleet.terminate();
+        let stopping = async {
+            let stopped = self.api.stop().await;
+            self.fleet.terminate().await.and(stopped)
+        };
         let stopped = screen
             .step(
                 "every service stopped with SIGTERM, with exit code 0",

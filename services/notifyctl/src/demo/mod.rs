@@ -13,6 +13,7 @@
 //! | [`highlights`] | what is worth a second look |
 //! | [`archive`] | the messages as files |
 //! | [`report`] | the summary |
+//! | `sign_in` | links to the pages |
 
 pub mod archive;
 pub mod board;
@@ -25,6 +26,7 @@ mod leave;
 pub mod people;
 pub mod play;
 pub mod report;
+mod sign_in;
 mod watch;
 
 use std::path::PathBuf;
@@ -40,7 +42,8 @@ use play::Demo;
 /// How to show it.
 #[derive(Clone, Debug, Args)]
 pub struct DemoOptions {
-    /// Leave everything running at the end, until Ctrl-C
+    /// Leave everything running at the end, until Ctrl-C, with links to the pages; on a terminal it
+    /// is so without this
     #[arg(long)]
     pub keep: bool,
     /// Empty or new folder for the received messages [default: dojo-notify-demo among the temporary files]
@@ -69,7 +72,7 @@ pub async fn run(options: DemoOptions) -> anyhow::Result<()> {
         name = signals.next() => Err(stopped(name)),
     };
     let mut stayed = Ok(());
-    if options.keep {
+    if options.keep || screen.is_terminal() {
         if let Err(error) = &played {
             screen.say(&format!("\nFailed: {error:#}"))?;
         }

@@ -17,7 +17,7 @@ use super::people::People;
 use super::report;
 use crate::screen::Screen;
 use crate::stage::receivers::http::TEAMS_WORKFLOW;
-use crate::stage::{Answer, Fleet, Receivers, Servers, SmtpOptions, World};
+use crate::stage::{Answer, Api, Fleet, Receivers, Servers, SmtpOptions, World};
 
 /// One rung, so that whatever is tried again is tried after 5 seconds.
 pub(super) const LADDER: &str = "5";
@@ -27,6 +27,7 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 
 /// Everything that the demo has running.
 pub struct Demo {
+    pub(super) api: Api,
     pub(super) fleet: Fleet,
     pub(super) receivers: Receivers,
     pub(super) world: World,
@@ -85,7 +86,14 @@ impl Demo {
         fleet.start(&Service::ALL)?;
         let what = format!("{} services, each a process of its own", Service::ALL.len());
         screen.step(&what, fleet.ready(READY_WITHIN)).await?;
+        let api = screen
+            .step(
+                "pages for people, and the same for programs",
+                fleet.serve_api(READY_WITHIN),
+            )
+            .await?;
         Ok(Self {
+            api,
             fleet,
             receivers,
             world,

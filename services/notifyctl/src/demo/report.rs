@@ -218,5 +218,9 @@ pub fn places(screen: &Screen, messages: &Path, elapsed: Duration) -> anyhow::Re
         "    {}/{{mail,slack,msteams,webhooks}}",
         messages.display()
     ))?;
-    screen.say(&format!("  {tick} Took {:.0} s.", elapsed.as_secs_f64()))
+    screen.say(&format!("  {tick} Took {:.0} s.", elapsed.as_secs_f64()))?;
+    if screen.is_terminal() {
+        return Ok(());
+    }
+    screen.say("    With --keep it goes on, and ends with a link to pages that show all of it.")
 }

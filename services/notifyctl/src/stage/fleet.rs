@@ -1,28 +1,23 @@
 //! The services as processes, which never outlive this one.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use chassis::broker::Session;
 use proto_events::Service;
-use rustix::process::{Pid, Signal, kill_process};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::World;
+use super::process::{programs, spawn, tail, terminate};
 
 /// How long a service may take to stop; its own grace period is shorter (`DD_SHUTDOWN_GRACE`).
 const STOP_WITHIN: Duration = Duration::from_secs(30);
 
 /// How often queues are asked for their readers.
 const LOOK: Duration = Duration::from_millis(50);
-
-/// How many lines of a log an error shows.
-const TAIL: usize = 12;
 
 /// The services of a world. Dropping it kills them.
 pub struct Fleet {
@@ -52,7 +47,7 @@ impl Fleet {
         let fleet = Self {
             running: BTreeMap::new(),
             world: world.clone(),
-            programs: programs()?,
+            programs: programs(Service::ALL.map(Service::as_str))?,
             logs: PathBuf::new(),
             environment,
             own: HashMap::new(),
@@ -254,62 +249,20 @@ impl Fleet {
     }
 
     fn spawn(&self, service: Service) -> anyhow::Result<Child> {
-        let path = self.log(service);
-        let log = File::options().create(true).append(true).open(&path)?;
-        let own = self.own.get(&service).into_iter().flatten();
-        Command::new("setpriv")
-            .args(["--pdeathsig", "KILL", "--"])
-            .arg(self.programs.join(service.as_str()))
-            .env_clear()
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .envs(own.map(|(name, value)| (name, value)))
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            // Ctrl-C at the terminal is for this process, which then stops the services in order.
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| {
-                format!("cannot start {service}; is setpriv, which is part of util-linux, there?")
-            })
+        let program = self.programs.join(service.as_str());
+        let own = self.own.get(&service).into_iter().flatten().cloned();
+        let environment = self
+            .environment()
+            .map(|(name, value)| (name.to_owned(), value));
+        spawn(&program, &self.log(service), environment.chain(own))
     }
 
-    /// The end of a service's log, for an error.
+    /// The variables of every process.
+    pub(super) fn environment(&self) -> impl Iterator<Item = (&'static str, String)> {
+        self.environment.iter().cloned()
+    }
+
     fn tail(&self, service: Service) -> String {
-        let path = self.log(service);
-        let text = std::fs::read_to_string(&path)
-            .unwrap_or_else(|error| format!("(its log cannot be read: {error})"));
-        let lines: Vec<&str> = text.lines().collect();
-        let last = &lines[lines.len().saturating_sub(TAIL)..];
-        format!("the end of {}:\n{}", path.display(), last.join("\n"))
+        tail(&self.log(service))
     }
-}
-
-/// Sends SIGTERM to a process that has not been waited for.
-fn terminate(child: &Child) -> anyhow::Result<()> {
-    let Some(id) = child.id() else { return Ok(()) };
-    let pid = i32::try_from(id).ok().and_then(Pid::from_raw);
-    let pid = pid.with_context(|| format!("{id} is no process id"))?;
-    Ok(kill_process(pid, Signal::TERM)?)
-}
-
-/// The folder of the services' programs: beside this one; a test's is one level deeper.
-fn programs() -> anyhow::Result<PathBuf> {
-    let current = std::env::current_exe().context("cannot find this program's own path")?;
-    let folder = current.parent().unwrap_or(Path::new("."));
-    let folder = match folder.parent() {
-        Some(parent) if folder.ends_with("deps") => parent,
-        _ => folder,
-    };
-    for service in Service::ALL {
-        let program = folder.join(service.as_str());
-        if !program.is_file() {
-            bail!(
-                "{} is not there; run `cargo build --workspace --bins` first",
-                program.display()
-            );
-        }
-    }
-    Ok(folder.to_owned())
 }

@@ -21,13 +21,17 @@
 //! | module | what it is for |
 //! |---|---|
 //! | [`world`] | a private database and a private prefix on the broker |
-//! | [`fleet`] | the services as processes |
+//! | [`fleet`], [`api`] | the services as processes, and the API as one |
+//! | `process` | one of them |
 //! | [`receivers`] | Slack, Teams, webhook endpoints and a mail server, which keep what they get |
 
+pub mod api;
 pub mod fleet;
+mod process;
 pub mod receivers;
 pub mod world;
 
+pub use api::Api;
 pub use fleet::Fleet;
 pub use receivers::{Answer, Receivers, SmtpOptions};
 pub use world::{Servers, World};
