@@ -116,12 +116,13 @@ GRANT SELECT, INSERT, UPDATE ON destinations TO dojo_notify_api;
 GRANT SELECT, INSERT, DELETE ON webhook_transitions TO dojo_notify_api;
 GRANT INSERT ON change_log TO dojo_notify_api;
 -- Whoever asks why an event reaches whom is answered with the directory, which is read with its place in the log.
-GRANT SELECT ON change_log_horizon TO dojo_notify_api;
+GRANT SELECT ON timetables, change_log_horizon TO dojo_notify_api;
 -- People mark and remove their alerts, and deal with what was given up.
 GRANT SELECT, UPDATE (read_at, removed_at) ON alerts TO dojo_notify_api;
 GRANT SELECT, UPDATE (resolved_at, resolution) ON dead_letters TO dojo_notify_api;
--- Tokens are made by whoever may log in as the owner; the API only notes that one was used.
-GRANT SELECT, UPDATE (used_at) ON api_tokens TO dojo_notify_api;
+-- People make and revoke tokens for themselves, and sign in with them.
+GRANT SELECT, INSERT, UPDATE (used_at, revoked_at) ON api_tokens TO dojo_notify_api;
+GRANT SELECT, INSERT, DELETE ON sessions TO dojo_notify_api;
 
 -- What wakes a sender that was scaled to zero: how many lines may move, and nothing of them.
 GRANT SELECT ON due_lines TO dojo_notify_keda;

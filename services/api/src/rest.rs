@@ -9,8 +9,8 @@
 //! | `secret` | secrets that can be written and not read |
 //! | `path` | ids in paths |
 
-mod alerts;
-mod content;
+pub(crate) mod alerts;
+pub(crate) mod content;
 mod dead_letters;
 mod deliveries;
 mod destinations;
@@ -21,7 +21,7 @@ mod notification_webhooks;
 mod notifications;
 mod path;
 mod products;
-mod query;
+pub(crate) mod query;
 pub(crate) mod route;
 mod secret;
 mod system_settings;
@@ -39,8 +39,8 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::openapi;
 use crate::refusal::Refusal;
+use crate::{openapi, pages};
 use route::Route;
 
 /// Where all resources are.
@@ -72,7 +72,7 @@ pub(crate) fn routes() -> Vec<Route> {
 pub(crate) fn router(app: App) -> Router {
     routes()
         .into_iter()
-        .fold(openapi::router(), |router, route| {
+        .fold(openapi::router().merge(pages::router()), |router, route| {
             router.route(&format!("{BASE}{}", route.path), route.handler)
         })
         .fallback(no_path)

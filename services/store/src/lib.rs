@@ -34,7 +34,7 @@
 //! | [`scheduling`] | what the scheduler keeps, reads and cleans up |
 //! | [`slack`] | people who were looked up in Slack, threads there |
 //! | [`settlement`] | what is written of a group of messages, over the four above |
-//! | [`tokens`] | tokens of the API |
+//! | [`tokens`], [`sessions`] | tokens of the API, and browsers that signed in with one |
 //! | [`browse`], [`pages`] | what people look through, page by page |
 //! | [`account`] | sums over all of them |
 //! | [`survey`] | figures over what waits, rests and was given up |
@@ -71,6 +71,7 @@ pub mod scheduling;
 pub mod schema;
 pub mod scratch;
 pub mod secret_change;
+pub mod sessions;
 pub mod settings;
 pub mod settlement;
 pub mod slack;

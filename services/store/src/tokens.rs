@@ -136,7 +136,8 @@ impl Store {
     }
 }
 
-fn new_token() -> Result<SecretString, StoreError> {
+/// A text that nobody guesses.
+pub(crate) fn new_token() -> Result<SecretString, StoreError> {
     let mut bytes = [0; TOKEN_LEN];
     SystemRandom::new()
         .fill(&mut bytes)
@@ -149,6 +150,7 @@ fn new_token() -> Result<SecretString, StoreError> {
     Ok(SecretString::from(token))
 }
 
-fn hash(token: &str) -> Vec<u8> {
+/// What is kept of one.
+pub(crate) fn hash(token: &str) -> Vec<u8> {
     digest(&SHA256, token.as_bytes()).as_ref().to_vec()
 }

@@ -33,13 +33,13 @@ pub(crate) const PAGING: [(&str, &str); 2] = [
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct List<T> {
     /// How many results the whole list has.
-    count: i64,
+    pub(crate) count: i64,
     /// Address of the next page.
-    next: Option<String>,
+    pub(crate) next: Option<String>,
     /// Address of the page before.
-    previous: Option<String>,
+    pub(crate) previous: Option<String>,
     /// The results of this page.
-    results: Vec<T>,
+    pub(crate) results: Vec<T>,
 }
 
 /// The query of a request.
@@ -77,6 +77,11 @@ impl Query {
                 None => Err(Refusal::field(name, T::EXPECTED)),
             },
         }
+    }
+
+    /// A filter as it was written; an empty text if it was not.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.pairs.get(name).map_or("", String::as_str)
     }
 
     /// The part of a list that is asked for.

@@ -8,10 +8,12 @@
 mod access;
 mod alerts;
 mod bad_input;
+mod browser;
 mod desk;
 mod document;
 mod events;
 mod exchanges;
+mod pages;
 mod proxy;
 mod rights;
 mod settings;

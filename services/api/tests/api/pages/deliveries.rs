@@ -1,0 +1,1 @@
+//! Deliveries, and an event's story.
