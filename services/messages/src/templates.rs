@@ -21,6 +21,10 @@ pub const FALLBACK: &str = "other";
 /// The layout of a mail's HTML part.
 const MAIL: &str = "mail.html";
 
+/// How many steps a template may take: a loop without end must not stop a sender. The largest mail
+/// takes some 20,000.
+const FUEL: u64 = 500_000;
+
 macro_rules! catalogue {
     ($($event:literal)*) => {
         [$(($event, include_str!(concat!("../catalogue/", $event, ".txt")))),*]
@@ -293,6 +297,7 @@ fn environment(escape: AutoEscape) -> Result<Environment<'static>, MessageError>
     let mut environment = Environment::new();
     environment.set_syntax(syntax.map_err(|error| MessageError::parsing("syntax", &error))?);
     environment.set_auto_escape_callback(move |_| escape.clone());
+    environment.set_fuel(Some(FUEL));
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     environment.add_filter("quoted", quoted);
     Ok(environment)

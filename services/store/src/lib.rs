@@ -13,6 +13,7 @@
 //! | [`change_log`] | which rows changed since a moment; pruning it; being woken by it |
 //! | [`sync`] | changes of the directory, and what the scheduler reads |
 //! | [`rules`] | rules |
+//! | [`templates`] | templates that people wrote |
 //! | [`timetables`] | when people and destinations want to hear |
 //! | [`settings`] | system settings |
 //! | [`webhooks`], [`webhook_endpoint`], [`webhook_secrets`] | webhook endpoints, and what their requests are signed with |
@@ -79,6 +80,7 @@ pub mod snapshot;
 mod store;
 pub mod survey;
 pub mod sync;
+pub mod templates;
 pub mod timetables;
 pub mod tokens;
 mod unknown;
@@ -121,6 +123,7 @@ pub use slack::{SlackLookup, SlackThread};
 pub use store::Store;
 pub use survey::{ParkedJobs, Survey};
 pub use sync::Fate;
+pub use templates::StoredTemplate;
 pub use tokens::{Identity, ListedToken};
 pub use vault::VaultError;
 pub use webhook_review::{ReviewedWebhook, WebhookTransition};

@@ -134,6 +134,22 @@ impl Store {
         .await?;
         Ok(done.rows_affected() > 0)
     }
+
+    /// Revokes a token of a user. False if they have none of that id, or it was revoked before.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn revoke_own_token(&self, user: i64, id: i64) -> Result<bool, StoreError> {
+        let done = sqlx::query!(
+            "UPDATE api_tokens SET revoked_at = now()
+             WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL",
+            id,
+            user
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
 }
 
 /// A text that nobody guesses.
