@@ -11,22 +11,22 @@
 
 pub(crate) mod alerts;
 pub(crate) mod content;
-mod dead_letters;
-mod deliveries;
-mod destinations;
-mod events;
-mod explain;
+pub(crate) mod dead_letters;
+pub(crate) mod deliveries;
+pub(crate) mod destinations;
+pub(crate) mod events;
+pub(crate) mod explain;
 mod form;
-mod notification_webhooks;
+pub(crate) mod notification_webhooks;
 mod notifications;
-mod path;
+pub(crate) mod path;
 mod products;
 pub(crate) mod query;
 pub(crate) mod route;
 mod secret;
 mod system_settings;
 mod templates;
-mod test_send;
+pub(crate) mod test_send;
 mod users;
 
 use std::time::Instant;

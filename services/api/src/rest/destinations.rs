@@ -29,20 +29,22 @@ const ONE: &str = "/destinations/{id}/";
 /// A place that messages go to.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Destination {
-    id: i64,
-    channel: Channel,
+    pub(crate) id: i64,
+    pub(crate) channel: Channel,
     /// Whose it is; null: the system's.
-    user: Option<i64>,
+    pub(crate) user: Option<i64>,
+    /// That user's name.
+    pub(crate) username: Option<String>,
     /// The webhook endpoint.
-    webhook: Option<i64>,
+    pub(crate) webhook: Option<i64>,
     /// What people call it.
-    name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Mail address, Slack channel or the endpoint's URL; null if it is a secret.
-    address: Option<String>,
+    pub(crate) address: Option<String>,
     /// What it is told, in place of what the system's rule says; null: no filter.
-    filter: Option<Filter>,
+    pub(crate) filter: Option<Filter>,
     /// Whether a person switched it off.
-    switched_off: bool,
+    pub(crate) switched_off: bool,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -57,6 +59,8 @@ pub(super) fn routes() -> Vec<Route> {
             ("id", "The place of this id."),
             ("channel", "Places of this channel."),
             ("name", "Of this name."),
+            ("filtered", "With a filter, or without one."),
+            ("search", "With this in name, address or username."),
         ])
         .gives::<List<Destination>>(),
         Route::post(LIST, "Make a destination with a filter", create)
@@ -75,7 +79,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     caller: Caller,
     query: Query,
@@ -85,13 +89,15 @@ async fn list(
         id: query.get("id")?,
         channel: query.get("channel")?,
         name: query.get("name")?,
+        filtered: query.get("filtered")?,
+        search: query.get("search")?,
         of: caller.own(),
     };
     let page = app.store.destinations_page(&filter, window).await?;
     Ok(Json(query.list(window, page)))
 }
 
-async fn read(
+pub(crate) async fn read(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id,
@@ -99,7 +105,7 @@ async fn read(
     Ok(Json(found(&app, Some(id), None, caller.own()).await?))
 }
 
-async fn create(
+pub(crate) async fn create(
     State(app): State<App>,
     _: Superuser,
     Fields(fields): Fields,
@@ -118,7 +124,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(made)))
 }
 
-async fn change(
+pub(crate) async fn change(
     State(app): State<App>,
     _: Superuser,
     Id(id): Id,
@@ -140,7 +146,7 @@ async fn change(
     Ok(Json(found(&app, Some(id), None, None).await?))
 }
 
-async fn remove(State(app): State<App>, _: Superuser, Id(id): Id) -> Result<StatusCode, Refusal> {
+pub(crate) async fn remove(State(app): State<App>, _: Superuser, Id(id): Id) -> Result<StatusCode, Refusal> {
     let it = found(&app, Some(id), None, None).await?;
     let Some(name) = it.name.filter(|_| it.filter.is_some()) else {
         return Err(Refusal::general(
@@ -161,7 +167,7 @@ async fn found(
         id,
         name: name.map(str::to_owned),
         of,
-        channel: None,
+        ..DestinationFilter::default()
     };
     let page = app.store.destinations_page(&filter, Window::ONE).await?;
     page.first()
@@ -179,6 +185,7 @@ impl From<ListedDestination> for Destination {
             id: it.id,
             channel: it.channel,
             user: it.user,
+            username: it.username,
             webhook: it.webhook,
             name: it.name,
             address: it.address,

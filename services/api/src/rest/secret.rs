@@ -28,6 +28,14 @@ impl Secret {
         }
     }
 
+    /// What it is set to, if somebody sets it.
+    pub(crate) fn set(self) -> Option<SecretString> {
+        match self.change() {
+            SecretChange::Set(value) => Some(value),
+            SecretChange::Leave | SecretChange::Clear => None,
+        }
+    }
+
     /// How long it is (characters).
     pub(crate) fn len(&self) -> usize {
         self.0.as_deref().map_or(0, |text| text.chars().count())

@@ -28,11 +28,11 @@ struct Wanted {
 
 /// What was sent.
 #[derive(Serialize, JsonSchema)]
-struct Sent {
+pub(crate) struct Sent {
     /// The job; deliveries with this `job` tell what becomes of it.
-    job: String,
-    channel: Channel,
-    destination: Option<i64>,
+    pub(crate) job: String,
+    pub(crate) channel: Channel,
+    pub(crate) destination: Option<i64>,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -48,7 +48,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn send(
+pub(crate) async fn send(
     State(app): State<App>,
     caller: Caller,
     Fields(fields): Fields,
