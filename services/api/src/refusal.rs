@@ -177,6 +177,10 @@ impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         if error.is_temporary() {
             Self::Unavailable(error)
+        } else if let StoreError::Vault(problem) = &error {
+            // A key that is missing or changed: whoever reads it can say so to the operator.
+            tracing::error!(%error, "a secret can be neither read nor written");
+            Self::Conflict(format!("{problem}."))
         } else if error.is_conflict() {
             tracing::info!(%error, "a request met a conflict");
             Self::changed()

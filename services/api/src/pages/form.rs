@@ -1,14 +1,30 @@
 //! From what a browser sends to the fields of a resource.
 
 use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::trouble::Trouble;
 use crate::app::App;
-use crate::refusal::Refusal;
+use crate::refusal::{Errors, Refusal};
 use crate::rest::content::{self, Fields};
+
+/// What can be mended in the form that was sent, with the status of the answer; every other refusal
+/// is a page of its own.
+pub(super) fn mendable(refusal: Refusal) -> Result<(StatusCode, Errors), Trouble> {
+    let status = refusal.status();
+    match refusal {
+        Refusal::Fields(errors) => Ok((status, errors)),
+        Refusal::Conflict(text) => {
+            let mut errors = Errors::default();
+            errors.add_general(text);
+            Ok((status, errors))
+        }
+        other => Err(other.into()),
+    }
+}
 
 /// A form that was sent.
 #[derive(Clone, Debug, Default)]

@@ -138,7 +138,7 @@ async fn replace(
 ) -> Result<Json<Webhook>, Refusal> {
     found(&app, &caller, id).await?;
     let form = written(&app, &caller, &Webhook::blank(id), fields).await?;
-    store(&app, &caller, form).await
+    Ok(Json(store(&app, &caller, form).await?))
 }
 
 async fn change(
@@ -149,7 +149,7 @@ async fn change(
 ) -> Result<Json<Webhook>, Refusal> {
     let base = found(&app, &caller, id).await?;
     let form = written(&app, &caller, &base, fields).await?;
-    store(&app, &caller, form).await
+    Ok(Json(store(&app, &caller, form).await?))
 }
 
 pub(crate) async fn remove(
@@ -173,7 +173,7 @@ async fn found(app: &App, caller: &Caller, id: i64) -> Result<Webhook, Refusal> 
     webhook.map(Webhook::from).ok_or(Refusal::NotFound(NAME))
 }
 
-async fn store(app: &App, caller: &Caller, form: Webhook) -> Result<Json<Webhook>, Refusal> {
+async fn store(app: &App, caller: &Caller, form: Webhook) -> Result<Webhook, Refusal> {
     let edit = WebhookEdit {
         name: form.name,
         url: form.url,
@@ -182,7 +182,7 @@ async fn store(app: &App, caller: &Caller, form: Webhook) -> Result<Json<Webhook
         owner: form.owner,
     };
     match app.store.change_webhook(form.id, &edit).await? {
-        Change::Made => Ok(Json(found(app, caller, form.id).await?)),
+        Change::Made => found(app, caller, form.id).await,
         Change::Taken => Err(taken()),
         Change::Gone => Err(Refusal::NotFound(NAME)),
     }

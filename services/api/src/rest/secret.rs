@@ -19,6 +19,11 @@ impl Secret {
         Self(is_set.then(|| SHOWN.to_owned()))
     }
 
+    /// Whether there is one.
+    pub(crate) const fn is_set(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// What is to become of it.
     pub(crate) fn change(self) -> SecretChange {
         match self.0 {

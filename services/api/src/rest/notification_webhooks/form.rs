@@ -40,7 +40,7 @@ pub(crate) struct Webhook {
     /// A header that every request carries.
     pub(crate) header_name: Option<String>,
     /// That header's value; it cannot be read.
-    pub(super) header_value: Secret,
+    pub(crate) header_value: Secret,
     /// active, active_tmp, inactive_tmp or inactive_permanent; moved by deliveries and by the
     /// actions below the endpoint.
     pub(crate) status: String,
