@@ -7,6 +7,8 @@
 //! | `layout` | what all pages have: head, menu, bell |
 //! | `component` | what several pages have: fields, pagers, questions |
 //! | `form` | from what a browser sends to the fields of a resource |
+//! | `outcome` | what became of a delivery, in words |
+//! | `labels` | names for what the ledger knows by its ids |
 //! | `said` | a sentence for the next page |
 //! | `trouble` | every page that is a no |
 //! | `assets` | style and scripts |
@@ -21,8 +23,10 @@ mod deliveries;
 mod destinations;
 mod events;
 mod form;
+mod labels;
 mod layout;
 mod notifications;
+mod outcome;
 mod profile;
 mod said;
 pub(crate) mod sign_in;

@@ -24,10 +24,10 @@ mod products;
 pub(crate) mod query;
 pub(crate) mod route;
 mod secret;
-mod system_settings;
-mod templates;
+pub(crate) mod system_settings;
+pub(crate) mod templates;
 pub(crate) mod test_send;
-mod users;
+pub(crate) mod users;
 
 use std::time::Instant;
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use maud::{Markup, html};
 
 use crate::refusal::Errors;
-use crate::rest::query::List;
+use crate::rest::query::{Filter, List};
 
 /// A line of a form: what it is called, what to write there, and what is wrong with it.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,31 @@ impl Field<'_> {
             input id=(self.name) name=(self.name) type=(kind) value=(value)
                 aria-invalid=[self.invalid()] aria-describedby=(self.described());
         })
+    }
+
+    /// A line of text for which there are suggestions.
+    pub(super) fn suggested<'o>(
+        self,
+        options: impl IntoIterator<Item = (&'o str, &'o str)>,
+        value: &str,
+    ) -> Markup {
+        let list = format!("{}-list", self.name);
+        self.around(&html! {
+            input id=(self.name) name=(self.name) value=(value) list=(list)
+                aria-invalid=[self.invalid()] aria-describedby=(self.described());
+            datalist id=(list) {
+                @for (value, words) in options { option value=(value) { (words) } }
+            }
+        })
+    }
+
+    /// A moment to choose, in UTC. What is none is shown as it was written.
+    pub(super) fn instant(self, value: &str) -> Markup {
+        match <DateTime<Utc> as Filter>::read(value) {
+            Some(at) => self.input("datetime-local", &at.format("%Y-%m-%dT%H:%M").to_string()),
+            None if value.is_empty() => self.input("datetime-local", ""),
+            None => self.input("text", value),
+        }
     }
 
     /// Several lines of text.

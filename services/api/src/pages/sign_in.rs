@@ -79,7 +79,7 @@ fn with_session(app: &App, mut response: Response, session: &str, age: TimeDelta
 }
 
 /// Where to go after signing in: a page of ours, whatever a link to here says.
-fn within(next: &str) -> &str {
+pub(super) fn within(next: &str) -> &str {
     let is_ours = next.starts_with('/')
         && !next.starts_with("//")
         && !next.contains(['\\', '\t', '\r', '\n']);

@@ -83,6 +83,7 @@ fn is_json(media_type: &str) -> bool {
 }
 
 /// A JSON object; no body is an empty one.
+#[derive(Default)]
 pub(crate) struct Fields(pub(crate) Map<String, Value>);
 
 impl FromRequest<App> for Fields {
