@@ -183,6 +183,31 @@ impl Templates {
         CATALOGUE.iter().any(|(known, _)| *known == event)
     }
 
+    /// Whether a template's file can be called so.
+    #[must_use]
+    pub fn can_be_called(file: &str) -> bool {
+        Place::of(file).is_some()
+    }
+
+    /// The one channel that a file is for; none if it is for all of them.
+    #[must_use]
+    pub fn only_for(file: &str) -> Option<Channel> {
+        match Place::of(file)? {
+            Place::Everywhere(_) => None,
+            Place::In(channel, _) => Some(channel),
+            Place::Mail => Some(Channel::Mail),
+        }
+    }
+
+    /// The events that a file has the words of; none if it is a layout.
+    #[must_use]
+    pub fn event_of(file: &str) -> Option<EventName> {
+        match Place::of(file)? {
+            Place::Everywhere(event) | Place::In(_, event) => Some(EventName::new(&event)),
+            Place::Mail => None,
+        }
+    }
+
     /// Puts an operator's template in the place of a built-in one, or adds one for an
     /// event that has none: `<event>.txt` for every channel, `<channel>/<event>.txt` for
     /// one, `mail.html` for the layout of mails. It is tried with an event that has
