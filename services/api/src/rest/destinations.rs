@@ -1,6 +1,7 @@
 //! Places that messages go to. Superusers see all of them and keep those with a filter; others
 //! see their own.
 
+mod edit;
 mod new;
 
 use axum::Json;
@@ -21,6 +22,7 @@ use super::route::Route;
 use crate::access::{Caller, Superuser};
 use crate::app::App;
 use crate::refusal::Refusal;
+use edit::Edit;
 use new::{New, usable};
 
 const LIST: &str = "/destinations/";
@@ -70,10 +72,10 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get(ONE, "One place", read).gives::<Destination>(),
         Route::patch(
             ONE,
-            "Change the filter of a destination that has one",
+            "Change a destination with a filter: what it is told, and where it is",
             change,
         )
-        .takes::<Destination>()
+        .takes::<Edit>()
         .gives::<Destination>(),
         Route::delete(ONE, "Remove a destination with a filter", remove),
     ]
@@ -128,25 +130,36 @@ pub(crate) async fn change(
     State(app): State<App>,
     _: Superuser,
     Id(id): Id,
-    Fields(mut fields): Fields,
+    Fields(fields): Fields,
 ) -> Result<Json<Destination>, Refusal> {
     let base = found(&app, Some(id), None, None).await?;
-    fields.retain(|name, _| name == "filter");
-    let form: Destination = overlay(&base, fields, &[])?;
     let none = || {
         Refusal::field(
             "filter",
             "Only a destination that was made with a filter has one.",
         )
     };
-    let filter = form.filter.ok_or_else(none)?;
-    if !app.store.change_filter(id, &filter).await? {
+    let (Some(name), Some(filter)) = (base.name, base.filter) else {
         return Err(none());
+    };
+    let was = Edit::of(base.channel, base.address, filter);
+    let edit: Edit = overlay(&was, fields, &[])?;
+    match edit.moved(&app, &was, name, base.channel).await? {
+        Some(destination) => match app.store.put_destination(&destination).await {
+            Err(StoreError::NameTaken(_)) => return Err(Refusal::changed()),
+            written => drop(written?),
+        },
+        None if app.store.change_filter(id, &edit.filter).await? => {}
+        None => return Err(none()),
     }
     Ok(Json(found(&app, Some(id), None, None).await?))
 }
 
-pub(crate) async fn remove(State(app): State<App>, _: Superuser, Id(id): Id) -> Result<StatusCode, Refusal> {
+pub(crate) async fn remove(
+    State(app): State<App>,
+    _: Superuser,
+    Id(id): Id,
+) -> Result<StatusCode, Refusal> {
     let it = found(&app, Some(id), None, None).await?;
     let Some(name) = it.name.filter(|_| it.filter.is_some()) else {
         return Err(Refusal::general(
