@@ -10,6 +10,7 @@
 //! | `outcome` | what became of a delivery, in words |
 //! | `labels` | names for what the ledger knows by its ids |
 //! | `said` | a sentence for the next page |
+//! | `sent` | what became of a test message |
 //! | `trouble` | every page that is a no |
 //! | `assets` | style and scripts |
 //! | `sign_in` | from a token to a session, and its end |
@@ -29,6 +30,7 @@ mod notifications;
 mod outcome;
 mod profile;
 mod said;
+mod sent;
 pub(crate) mod sign_in;
 mod system_settings;
 mod templates;

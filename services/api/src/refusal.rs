@@ -29,6 +29,11 @@ impl Errors {
         self.add(GENERAL, text);
     }
 
+    /// Whether something is wrong.
+    pub(crate) fn any(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     /// What is wrong with a field.
     pub(crate) fn of(&self, field: &str) -> &[String] {
         self.0.get(field).map_or(&[], Vec::as_slice)

@@ -208,6 +208,15 @@ impl Templates {
         }
     }
 
+    /// The values that a file may ask for.
+    #[must_use]
+    pub fn values_of(file: &str) -> &'static [&'static str] {
+        match Place::of(file) {
+            Some(Place::Mail) => &layout::mail::NAMES,
+            _ => &terms::NAMES,
+        }
+    }
+
     /// Puts an operator's template in the place of a built-in one, or adds one for an
     /// event that has none: `<event>.txt` for every channel, `<channel>/<event>.txt` for
     /// one, `mail.html` for the layout of mails. It is tried with an event that has

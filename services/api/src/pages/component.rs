@@ -28,6 +28,14 @@ impl Field<'_> {
         })
     }
 
+    /// A whole number within bounds; may be empty.
+    pub(super) fn number(self, least: i32, most: i32, value: &str) -> Markup {
+        self.around(&html! {
+            input id=(self.name) name=(self.name) type="number" min=(least) max=(most) step="1" inputmode="numeric"
+                value=(value) aria-invalid=[self.invalid()] aria-describedby=(self.described());
+        })
+    }
+
     /// A line of text for which there are suggestions.
     pub(super) fn suggested<'o>(
         self,
