@@ -13,6 +13,7 @@ mod desk;
 mod document;
 mod events;
 mod exchanges;
+mod history;
 mod pages;
 mod proxy;
 mod rights;

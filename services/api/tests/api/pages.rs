@@ -4,6 +4,7 @@ mod alerts;
 mod dead_letters;
 mod deliveries;
 mod destinations;
+mod events;
 mod notifications;
 mod profile;
 mod sign_in;
