@@ -69,6 +69,15 @@ impl Field<'_> {
         })
     }
 
+    /// The source of something, which may only be for reading.
+    pub(super) fn source(self, rows: u8, value: &str, is_read_only: bool) -> Markup {
+        self.around(&html! {
+            // A browser passes over the first line end.
+            textarea.source id=(self.name) name=(self.name) rows=(rows) spellcheck="false" readonly[is_read_only]
+                aria-invalid=[self.invalid()] aria-describedby=(self.described()) { "\n" (value) }
+        })
+    }
+
     /// A box to tick.
     pub(super) fn flag(self, is_ticked: bool) -> Markup {
         html! {

@@ -132,18 +132,24 @@ pub(crate) async fn write(
     one(&app, &file).await.map(Json)
 }
 
-pub(crate) async fn restore(
+async fn restore(
     State(app): State<App>,
     caller: Caller,
     query: Query,
 ) -> Result<StatusCode, Refusal> {
-    Superuser::of(&caller)?;
-    let (file, by) = (query.text("file"), &caller.username);
+    remove(&app, &caller, query.text("file")).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Removes what somebody wrote.
+pub(crate) async fn remove(app: &App, caller: &Caller, file: &str) -> Result<(), Refusal> {
+    Superuser::of(caller)?;
     if !app.store.remove_template(file).await? {
         return Err(Refusal::NotFound("template"));
     }
+    let by = &caller.username;
     tracing::info!(file, by, "a template was removed");
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 /// The template of a file.
