@@ -27,6 +27,7 @@ mod secret;
 pub(crate) mod system_settings;
 pub(crate) mod templates;
 pub(crate) mod test_send;
+pub(crate) mod timetable;
 pub(crate) mod users;
 
 use std::time::Instant;
@@ -53,6 +54,7 @@ pub(crate) fn routes() -> Vec<Route> {
         notification_webhooks::routes(),
         system_settings::routes(),
         users::routes(),
+        timetable::routes(),
         products::routes(),
         alerts::routes(),
         events::routes(),

@@ -24,3 +24,14 @@ for (const all of document.querySelectorAll("input[data-all]")) {
     }
   });
 }
+
+// A text that is to be kept, into the clipboard; without one it is there to be marked.
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  const text = document.getElementById(button.dataset.copy);
+  text.addEventListener("focus", () => text.select());
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(text.value);
+    button.textContent = "Copied";
+  });
+}
