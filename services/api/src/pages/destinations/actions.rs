@@ -1,7 +1,10 @@
 //! Removing and trying a destination.
 
 use axum::extract::State;
+use proto_events::JobId;
+use proto_events::outcome::State as Standing;
 use serde_json::{Map, Value};
+use store::MadeAttempt;
 use url::form_urlencoded;
 
 use super::keep::read;
@@ -9,9 +12,9 @@ use super::{PATH, title};
 use crate::access::Superuser;
 use crate::app::App;
 use crate::pages::form::Form;
-use crate::pages::outcome::plain;
+use crate::pages::outcome::{plain, why};
 use crate::pages::visitor::Visitor;
-use crate::pages::{Answer, said};
+use crate::pages::{Answer, said, sent};
 use crate::refusal::Refusal;
 use crate::rest::content::Fields;
 use crate::rest::path::Id;
@@ -40,15 +43,36 @@ pub(super) async fn test(
     let mut wanted = Map::new();
     wanted.insert("destination".to_owned(), Value::from(it.id));
     let (_, sent) = test_send::send(State(app.clone()), visitor.caller, Fields(wanted)).await?;
-    let sentence = format!(
-        "A test message to “{}” is on its way. Deliveries tell what becomes of it: job {}.",
-        plain(&title(&it)),
-        sent.job
-    );
+    let job = sent.0.job.parse().map_err(anyhow::Error::from);
+    let job: JobId = job.map_err(Refusal::Broken)?;
+    let last = sent::last(&app, &[job]).await?.pop();
+    let sentence = came(&plain(&title(&it)), last.and_then(|(_, attempt)| attempt));
     // Written anew, so that nothing else gets into the address.
     let pairs = form_urlencoded::parse(form.text("query").trim_start_matches('?').as_bytes());
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(pairs)
         .finish();
     Ok(said::then(&app, &format!("{PATH}?{query}"), &sentence))
+}
+
+/// What came of a test message so far.
+fn came(name: &str, last: Option<MadeAttempt>) -> String {
+    let Some(attempt) = last.filter(|attempt| attempt.state != Standing::Claimed) else {
+        return format!(
+            "A test message to “{name}” is on its way; Deliveries tell what becomes of it."
+        );
+    };
+    let why = attempt.reason.map_or("", why);
+    let detail = plain(attempt.detail.as_deref().unwrap_or(""));
+    match attempt.state {
+        Standing::Delivered | Standing::Accepted => format!("“{name}” has taken the test message."),
+        Standing::Retrying => {
+            format!(
+                "“{name}” has not taken the test message yet: {why}. It is tried again. {detail}"
+            )
+        }
+        Standing::Claimed | Standing::Dead => {
+            format!("“{name}” did not get the test message: {why}. {detail}")
+        }
+    }
 }

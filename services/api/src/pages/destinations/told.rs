@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
+use proto_events::Column;
 use proto_events::directory::Filter;
 
 use crate::app::App;
-use crate::pages::outcome::{event_words, plain};
+use crate::pages::outcome::plain;
 use crate::refusal::Refusal;
 
 /// What products and product types are called.
@@ -55,7 +56,11 @@ fn named(names: &BTreeMap<i64, String>, id: i64) -> String {
 /// What a filter lets through.
 pub(super) fn words(filter: &Filter, names: &Names) -> Markup {
     let list = |words: Vec<String>| words.join(", ");
-    let events = filter.events.iter().map(|event| plain(event_words(event)));
+    // Not as the ledger reads it: an event that follows a column is not all that the column is for.
+    let column = |event: &String| event.parse::<Column>().ok();
+    let events = filter.events.iter().map(|event| {
+        column(event).map_or_else(|| plain(event), |column| column.label().to_owned())
+    });
     let products = filter.products.iter().map(|id| names.product(*id));
     let types = filter
         .product_types

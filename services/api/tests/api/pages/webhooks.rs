@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::post;
 use proto_events::directory::{Settings, User};
-use store::NewWebhook;
+use proto_events::outcome::State;
+use proto_events::{Cause, Channel, JobId, Reason, Service};
+use serde_json::json;
+use store::{Attempt, EndpointNews, Finished, NewWebhook, Settlement};
 use tokio::net::TcpListener;
+use uuid::Uuid;
 
 use crate::browser::{Browser, Seen};
 use crate::desk::{ADMIN, Desk, MEI, OUTSIDER};
@@ -151,12 +156,13 @@ async fn a_superuser_chooses_the_owner_by_name_and_others_are_always_it_themselv
             ("owner", owner),
         ]
     };
-    let refused = browser
-        .send("/webhooks/new", &form("a", "nobody<b>"))
-        .await;
+    let refused = browser.send("/webhooks/new", &form("a", "nobody<b>")).await;
     assert_eq!(refused.status, 400);
     refused.shows("Nobody is called “nobody&lt;b&gt;”.");
-    browser.look("/webhooks/new").await.shows("<option value=\"mei\">");
+    browser
+        .look("/webhooks/new")
+        .await
+        .shows("<option value=\"mei\">");
     let hers = id_of(&browser.send("/webhooks/new", &form("hers", "mei")).await);
     browser.send("/webhooks/new", &form("ours", "")).await;
     let mei = Browser::of(&desk, MEI).await;
@@ -212,7 +218,10 @@ async fn a_signing_secret_is_shown_once_and_two_sign_while_one_replaces_the_othe
     };
     browser.look(&page).await.shows("Requests are not signed");
     let made = browser.send(&format!("{page}/secret"), &[]).await;
-    assert_eq!((made.status, made.headers["cache-control"].as_str()), (200, "no-store"));
+    assert_eq!(
+        (made.status, made.headers["cache-control"].as_str()),
+        (200, "no-store")
+    );
     let first = secret(&made);
     browser
         .look(&page)
@@ -255,9 +264,17 @@ async fn endpoints_are_found_by_text_status_and_owner_page_by_page() {
     desk.store().switch_off_webhook(off).await.unwrap();
     let browser = Browser::of(&desk, ADMIN).await;
     let look = async |query: &str| browser.look(&format!("/webhooks?{query}")).await;
-    look("search=aLPHA_1").await.shows("Alpha_100%").hides("beta");
-    look("search=SIEM.hafen").await.shows("Alpha_100%").shows("beta");
-    look("search=%25%25").await.shows("No endpoint is like that.");
+    look("search=aLPHA_1")
+        .await
+        .shows("Alpha_100%")
+        .hides("beta");
+    look("search=SIEM.hafen")
+        .await
+        .shows("Alpha_100%")
+        .shows("beta");
+    look("search=%25%25")
+        .await
+        .shows("No endpoint is like that.");
     look("status=inactive_permanent")
         .await
         .shows("beta")
@@ -296,7 +313,12 @@ async fn whatever_an_endpoint_says_is_text() {
             .hides("<script>alert")
             .hides("<i>eve");
     }
-    let form = [("name", evil), ("url", evil), ("header_name", evil), ("owner", evil)];
+    let form = [
+        ("name", evil),
+        ("url", evil),
+        ("header_name", evil),
+        ("owner", evil),
+    ];
     let refused = browser.send("/webhooks/new", &form).await;
     assert_eq!(refused.status, 400);
     refused.hides("<script>alert");
@@ -308,7 +330,10 @@ async fn a_form_that_cannot_be_used_names_its_fields_and_sends_no_ping() {
     let receiver = Receiver::open(200).await;
     let browser = Browser::of(&desk, MEI).await;
     let refused = browser
-        .send("/webhooks/new", &[("name", ""), ("url", "http://10.0.0.1/")])
+        .send(
+            "/webhooks/new",
+            &[("name", ""), ("url", "http://10.0.0.1/")],
+        )
         .await;
     assert_eq!(refused.status, 400);
     refused
@@ -335,5 +360,85 @@ async fn where_webhooks_are_switched_on_nothing_says_that_they_are_off() {
     };
     desk.store().put_settings(&settings).await.unwrap();
     let browser = Browser::of(&desk, MEI).await;
-    browser.look("/webhooks").await.hides("switched off in System Settings");
+    browser
+        .look("/webhooks")
+        .await
+        .hides("switched off in System Settings");
+}
+
+/// An attempt at an endpoint that its receiver refuses for a while.
+async fn attempted(desk: &Desk, id: i64) {
+    let endpoint = desk
+        .read(ADMIN, &format!("/notification_webhooks/{id}/"))
+        .await;
+    let destination = endpoint["destination"].as_i64().unwrap();
+    let job = JobId::from(Uuid::new_v4());
+    let attempt = Attempt {
+        job,
+        attempt: 1,
+        service: Service::WebhookSender,
+        event_source: "s".to_owned(),
+        event_id: "1".to_owned(),
+        event_name: "scan<b>".to_owned(),
+        channel: Channel::Webhooks,
+        recipient: None,
+        destination: Some(destination),
+        lease: Duration::from_secs(60),
+    };
+    desk.store().claim(&[attempt]).await.unwrap();
+    let settlement = Settlement {
+        finished: vec![Finished {
+            job,
+            attempt: 1,
+            state: State::Retrying,
+            reason: Some(Reason::ReceiverError),
+            detail: Some("<script>boom".to_owned()),
+            provider_id: None,
+            status: Some(503),
+        }],
+        endpoints: vec![EndpointNews {
+            destination,
+            job,
+            attempt: 1,
+            cause: Cause::Temporary,
+            note: "Response status code: 503 <script>".to_owned(),
+        }],
+        ..Settlement::default()
+    };
+    desk.store().settle(&settlement).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoints_page_tells_what_was_sent_and_what_happens_next() {
+    let desk = Desk::open().await;
+    let id = stored(&desk, "siem", Some(MEI)).await;
+    let browser = Browser::of(&desk, MEI).await;
+    let page = format!("/webhooks/{id}");
+    browser
+        .look(&page)
+        .await
+        .shows("Nothing was sent yet.")
+        .shows("It has always been active.");
+    attempted(&desk, id).await;
+    browser
+        .look(&page)
+        .await
+        .shows("It rests after an error until")
+        .shows("then one message tries it")
+        .shows("the next error disables it")
+        .shows("HTTP 503")
+        .shows("will be tried again")
+        .shows("&lt;script&gt;boom")
+        .shows("scan&lt;b&gt;")
+        .shows("inactive_tmp: rests after an error")
+        .shows("Response status code: 503 &lt;script&gt;")
+        .hides("<script>boom")
+        .hides("503 <script>");
+    let history = format!("/notification_webhooks/{id}/history/");
+    let steps = desk.read(MEI, &history).await;
+    assert_eq!(
+        (&steps["count"], &steps["results"][0]["to"]),
+        (&json!(1), &json!("inactive_tmp"))
+    );
+    assert_eq!(desk.ask(OUTSIDER, "GET", &history).await.status, 404);
 }
