@@ -20,5 +20,6 @@ mod rights;
 mod settings;
 mod templates;
 mod test_messages;
+mod timetable;
 mod tokens;
 mod webhooks;
