@@ -43,7 +43,11 @@ async fn what_people_write_is_in_force_without_a_restart_and_the_built_in_one_st
         store.put_template(file, source, "admin").await.unwrap();
         told(&play, "templates_stored{state=\"used\"} 1").await;
         assert!(in_slack(&play, "Scan").await.contains("from the page"));
-        assert!(!in_slack(&play, "Eleven sign").await.contains("from the page"));
+        assert!(
+            !in_slack(&play, "Eleven sign")
+                .await
+                .contains("from the page")
+        );
         told(&play, "template_fallbacks_total 1").await;
         // A former release's template, which this one cannot read.
         store.put_template(file, "{% if %}", "admin").await.unwrap();

@@ -123,7 +123,7 @@ fn page(
         (test_forms())
         form.settings method="post" action=(PATH) {
             (complaints(errors))
-            @if errors.any() { p.error role="alert" { "Nothing was saved. Look for the words in red, mend them, and save again." } }
+            @if errors.any() { p.error role="alert" { "Nothing was saved. What is to be mended stands beside its field." } }
             (groups.all())
             div.save { button { "Save System Settings" } }
         }
