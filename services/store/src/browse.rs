@@ -17,7 +17,7 @@ pub use alerts::ListedAlert;
 pub use deliveries::{DeliveryFilter, ListedDelivery, Tally};
 pub use destinations::{DestinationFilter, ListedDestination};
 pub use endpoint_log::Backlog;
-pub use events::{EventFilter, ListedEvent};
+pub use events::{EventFilter, EventText, ListedEvent, NewestEvents};
 pub use people::PeopleFilter;
 pub use products::{ListedProduct, ListedProductType, ProductFilter};
 pub use rules::{Named, RuleFilter};

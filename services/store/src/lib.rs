@@ -13,6 +13,7 @@
 //! | [`change_log`] | which rows changed since a moment; pruning it; being woken by it |
 //! | [`sync`] | changes of the directory, and what the scheduler reads |
 //! | [`rules`] | rules |
+//! | [`mail_stop`] | rules that send somebody mails, and the way out of them |
 //! | [`templates`] | templates that people wrote |
 //! | [`timetables`] | when people and destinations want to hear |
 //! | [`settings`] | system settings |
@@ -59,6 +60,7 @@ pub mod events;
 pub mod holds;
 pub mod import;
 pub mod ledger;
+pub mod mail_stop;
 pub mod named;
 pub mod pages;
 pub mod parking;
@@ -107,6 +109,7 @@ pub use events::EventRecord;
 pub use holds::Hold;
 pub use import::{ImportProgress, StoredObject};
 pub use ledger::{Attempt, Claim, Finished};
+pub use mail_stop::StillMailing;
 pub use named::{NamedDestination, NewDestination, NewPlace, Overseen};
 pub use pages::{Change, Page, Window};
 pub use parking::{Letter, Parked, Taken, Turn};
