@@ -47,7 +47,7 @@ pub use message::Message;
 pub use sample::EVENT as SAMPLE;
 pub use sensitivity::Sensitivity;
 pub use templates::{MessageError, Templates};
-pub use unsubscribe::UnsubscribeTokens;
+pub use unsubscribe::{Subscription, UnsubscribeTokens};
 
 /// What a message depends on besides the event.
 #[derive(Clone, Copy, Debug)]
