@@ -63,6 +63,10 @@ GRANT SELECT ON users, system_settings, destinations, notification_webhooks, web
 GRANT SELECT, INSERT, UPDATE ON deliveries, pauses, attempt_slots
     TO dojo_notify_email_sender, dojo_notify_slack_sender, dojo_notify_teams_sender, dojo_notify_webhook_sender,
        dojo_notify_alert_writer;
+-- What people wrote in the place of built-in templates.
+GRANT SELECT ON templates
+    TO dojo_notify_email_sender, dojo_notify_slack_sender, dojo_notify_teams_sender, dojo_notify_webhook_sender,
+       dojo_notify_alert_writer;
 -- Whether a person holds their channel.
 GRANT SELECT ON holds
     TO dojo_notify_email_sender, dojo_notify_slack_sender, dojo_notify_teams_sender, dojo_notify_webhook_sender,
@@ -120,8 +124,18 @@ GRANT SELECT ON timetables, change_log_horizon TO dojo_notify_api;
 -- People mark and remove their alerts, and deal with what was given up.
 GRANT SELECT, UPDATE (read_at, removed_at) ON alerts TO dojo_notify_api;
 GRANT SELECT, UPDATE (resolved_at, resolution) ON dead_letters TO dojo_notify_api;
--- Tokens are made by whoever may log in as the owner; the API only notes that one was used.
-GRANT SELECT, UPDATE (used_at) ON api_tokens TO dojo_notify_api;
+-- People make and revoke tokens for themselves, and sign in with them.
+GRANT SELECT, INSERT, UPDATE (used_at, revoked_at) ON api_tokens TO dojo_notify_api;
+GRANT SELECT, INSERT, DELETE ON sessions TO dojo_notify_api;
+-- They write templates, and choose when they hear of what they are told: a timetable is replaced as a whole.
+GRANT SELECT, INSERT, UPDATE, DELETE ON templates TO dojo_notify_api;
+GRANT INSERT, DELETE ON timetables TO dojo_notify_api;
+-- They see how many jobs wait for an endpoint, and nothing of them.
+GRANT SELECT (service, destination) ON parked_jobs TO dojo_notify_api;
+-- An event's story tells what waits, and why; not what it says.
+GRANT SELECT (sequence, job_id, service, destination, attempt, reason, due, parked_at) ON parked_jobs TO dojo_notify_api;
+GRANT SELECT (job_id, due, message, held_at, outcome) ON held_jobs TO dojo_notify_api;
+GRANT SELECT ON pauses, holds TO dojo_notify_api;
 
 -- What wakes a sender that was scaled to zero: how many lines may move, and nothing of them.
 GRANT SELECT ON due_lines TO dojo_notify_keda;

@@ -64,6 +64,16 @@ impl Api {
         self.ask(Method::PATCH, token, path, Some(body)).await
     }
 
+    /// What comes of a PUT.
+    pub async fn put(&self, token: &str, path: &str, body: &Value) -> (u16, Value) {
+        self.ask(Method::PUT, token, path, Some(body)).await
+    }
+
+    /// What comes of a DELETE.
+    pub async fn delete(&self, token: &str, path: &str) -> (u16, Value) {
+        self.ask(Method::DELETE, token, path, None).await
+    }
+
     async fn ask(
         &self,
         method: Method,

@@ -40,6 +40,7 @@ mod slack;
 mod status;
 mod tail;
 mod teams;
+mod templates;
 mod test_send;
 mod topology_diff;
 mod traces;

@@ -1,6 +1,10 @@
-//! Who asks: somebody with a token, or whom a trusted proxy names. A handler that takes a [`Caller`] is answered for somebody, one that takes a
-//! [`Superuser`] for those only.
+//! Who asks: somebody with a token, whom a trusted proxy names, or whose browser holds a session.
+//! A handler that takes a [`Caller`] is answered for somebody, one that takes a [`Superuser`] for
+//! those only.
 
+pub(crate) mod attempts;
+pub(crate) mod cookie;
+pub(crate) mod origin;
 pub(crate) mod proxy;
 
 use axum::extract::FromRequestParts;
@@ -21,6 +25,19 @@ pub(crate) struct Caller {
     pub(crate) username: String,
     /// Whether they may do everything.
     pub(crate) superuser: bool,
+    /// How they came in.
+    pub(crate) way: Way,
+}
+
+/// How somebody came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// With a token in the request.
+    Token,
+    /// Named by a trusted proxy.
+    Proxy,
+    /// With a session, which they may end.
+    Session,
 }
 
 impl Caller {
@@ -34,28 +51,36 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let (found, way) = if let Some(name) = proxy::named(parts, &app.config)? {
+            (app.store.identity_of(name).await?, Way::Proxy)
+        } else if let Some(session) = session(&parts.headers) {
+            origin::check(parts)?;
+            (app.store.session_holder(session).await?, Way::Session)
+        } else {
+            let token = token(&parts.headers)?;
+            (app.store.token_holder(token).await?, Way::Token)
+        };
         let Identity {
             id,
             username,
             superuser,
-        } = match proxy::named(parts, &app.config)? {
-            Some(name) => app.store.identity_of(name).await?.ok_or(INVALID)?,
-            None => app
-                .store
-                .token_holder(token(&parts.headers)?)
-                .await?
-                .ok_or(INVALID)?,
-        };
+        } = found.ok_or(INVALID)?;
         Ok(Self {
             id,
             username,
             superuser,
+            way,
         })
     }
 }
 
 /// DefectDojo's words for somebody who is nobody.
 const INVALID: Refusal = Refusal::Unauthenticated("Invalid token.");
+
+/// The session that a browser shows; none where the request has a token.
+pub(crate) fn session(headers: &HeaderMap) -> Option<&str> {
+    cookie::shown(headers, cookie::SESSION).filter(|_| !headers.contains_key(AUTHORIZATION))
+}
 
 /// The token of `Authorization: Token …`.
 fn token(headers: &HeaderMap) -> Result<&str, Refusal> {
@@ -72,15 +97,21 @@ fn token(headers: &HeaderMap) -> Result<&str, Refusal> {
 #[derive(Clone, Debug)]
 pub(crate) struct Superuser;
 
-impl FromRequestParts<App> for Superuser {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
-        let caller = Caller::from_request_parts(parts, app).await?;
+impl Superuser {
+    /// Somebody who is known, if they are one.
+    pub(crate) const fn of(caller: &Caller) -> Result<Self, Refusal> {
         if caller.superuser {
             Ok(Self)
         } else {
             Err(Refusal::Forbidden)
         }
+    }
+}
+
+impl FromRequestParts<App> for Superuser {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        Self::of(&Caller::from_request_parts(parts, app).await?)
     }
 }

@@ -14,6 +14,7 @@ use store::Store;
 use tokio::sync::Semaphore;
 
 use crate::NAME;
+use crate::access::attempts::Attempts;
 use crate::config::ApiConfig;
 use crate::count::Count;
 use crate::refusal::Refusal;
@@ -34,6 +35,7 @@ pub(crate) struct Parts {
     pub(crate) policy: Policy,
     pub(crate) store: Store,
     pub(crate) endpoints: Endpoints,
+    pub(crate) attempts: Attempts,
     publisher: Publisher,
     directories: Semaphore,
     pub(crate) count: Count,
@@ -55,6 +57,7 @@ impl App {
             policy: config.policy(),
             store: Store::new(&config.store, NAME)?,
             endpoints: Endpoints::new(&config.site_url, extra_ca.as_deref(), &config.endpoint)?,
+            attempts: Attempts::default(),
             publisher: Publisher::start(&config.chassis.broker, runtime),
             directories: Semaphore::new(DIRECTORIES),
             count: Count::new(&runtime.metrics.registry)?,

@@ -44,6 +44,15 @@ pub struct ApiConfig {
     /// Networks of that proxy, separated by commas; from elsewhere the header says nothing
     #[arg(long, env = "DD_AUTH_PROXY_NETWORKS")]
     pub auth_proxy_networks: Option<Networks>,
+    /// How long a browser stays signed in (seconds)
+    #[arg(long, env = "DD_SESSION_COOKIE_AGE", default_value_t = 1_209_600, value_parser = clap::value_parser!(u32).range(60..))]
+    pub session_cookie_age: u32,
+    /// Whether the bell of open pages rises by itself; else with each page
+    #[arg(long, env = "DD_ALERT_REFRESH", default_value = "true", action = clap::ArgAction::Set)]
+    pub alert_refresh: bool,
+    /// Whether pages have no bell, and alerts are not counted
+    #[arg(long, env = "DD_DISABLE_ALERT_COUNTER", default_value = "false", action = clap::ArgAction::Set)]
+    pub disable_alert_counter: bool,
     /// Folder of templates that take the place of the built-in ones, as senders have it
     #[arg(long, env = "DD_TEMPLATE_DIR")]
     pub template_dir: Option<PathBuf>,
@@ -66,6 +75,12 @@ pub struct ApiConfig {
 }
 
 impl ApiConfig {
+    /// Whether browsers reach this service encrypted, so that cookies need never go otherwise.
+    pub(crate) fn is_secure(&self) -> bool {
+        let url = self.notify_url.as_deref();
+        url.is_some_and(|url| url.starts_with("https://"))
+    }
+
     /// What the rules need of it.
     #[must_use]
     pub fn policy(&self) -> Policy {

@@ -1,4 +1,4 @@
-//! REST for programs: settings, alerts, webhooks, events and what became of them, in DefectDojo's
+//! REST for programs and pages for people: settings, alerts, webhooks, events and what became of them, in DefectDojo's
 //! shapes and habits where it has them.
 //!
 //! | module | what it is for |
@@ -10,6 +10,7 @@
 //! | `count` | what was answered, as metrics |
 //! | `refusal` | every answer that is a no |
 //! | `rest` | resources, one file each |
+//! | `pages` | the same, for people |
 //! | [`openapi`] | the document that describes them, and the page that shows it |
 
 mod access;
@@ -17,6 +18,7 @@ mod app;
 pub mod config;
 mod count;
 pub mod openapi;
+mod pages;
 mod refusal;
 mod rest;
 mod server;

@@ -29,6 +29,21 @@ impl Errors {
         self.add(GENERAL, text);
     }
 
+    /// Whether something is wrong.
+    pub(crate) fn any(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// What is wrong with a field.
+    pub(crate) fn of(&self, field: &str) -> &[String] {
+        self.0.get(field).map_or(&[], Vec::as_slice)
+    }
+
+    /// What is wrong with all of it.
+    pub(crate) fn general(&self) -> &[String] {
+        self.of(GENERAL)
+    }
+
     /// Nothing, or the refusal that says what is wrong.
     pub(crate) fn none(self) -> Result<(), Refusal> {
         if self.0.is_empty() {
@@ -56,8 +71,8 @@ pub(crate) enum Refusal {
     Fields(Errors),
     /// The body is no JSON.
     Malformed(String),
-    /// The body is of another kind.
-    MediaType,
+    /// The body is of another kind than this one.
+    MediaType(&'static str),
     /// The body is longer than so many bytes.
     TooLarge(usize),
     /// The body did not come in time.
@@ -92,14 +107,15 @@ impl Refusal {
         )
     }
 
-    const fn status(&self) -> StatusCode {
+    /// The status of the answer.
+    pub(crate) const fn status(&self) -> StatusCode {
         match self {
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NoPath | Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Fields(_) | Self::Malformed(_) => StatusCode::BAD_REQUEST,
-            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict(_) => StatusCode::CONFLICT,
@@ -109,17 +125,40 @@ impl Refusal {
     }
 
     fn body(self) -> Value {
-        let detail = match self {
-            Self::Fields(errors) => return json!(errors.0),
+        match self {
+            Self::Fields(errors) => json!(errors.0),
             Self::Malformed(problem) => {
-                return json!({"message": "JSON request content is malformed", "detail": problem});
+                json!({"message": "JSON request content is malformed", "detail": problem})
             }
+            other => json!({ "detail": other.detail() }),
+        }
+    }
+
+    /// What a person is told.
+    pub(crate) fn sentences(self) -> Vec<String> {
+        match self {
+            Self::Fields(errors) => {
+                let named = |(field, texts): (String, Vec<String>)| {
+                    let name = (field != GENERAL).then(|| format!("{field}: "));
+                    let name = name.unwrap_or_default();
+                    texts.into_iter().map(move |text| format!("{name}{text}"))
+                };
+                errors.0.into_iter().flat_map(named).collect()
+            }
+            other => vec![other.detail()],
+        }
+    }
+
+    fn detail(self) -> String {
+        match self {
+            Self::Fields(_) => "Some fields cannot be used.".to_owned(),
+            Self::Malformed(problem) => problem,
             Self::Unauthenticated(text) => text.to_owned(),
             Self::Forbidden => "You do not have permission to perform this action.".to_owned(),
             Self::NoPath => "Not found.".to_owned(),
             Self::NotFound(what) => format!("No {what} matches the given query."),
             Self::Method(method) => format!("Method \"{method}\" not allowed."),
-            Self::MediaType => "Send the body as application/json.".to_owned(),
+            Self::MediaType(kind) => format!("Send the body as {kind}."),
             Self::TooLarge(limit) => {
                 format!("The body is longer than {limit} bytes (DD_API_BODY_LIMIT).")
             }
@@ -135,8 +174,7 @@ impl Refusal {
                 tracing::error!(error = format!("{error:#}"), "a request met a fault");
                 "A fault of the service; its log says more.".to_owned()
             }
-        };
-        json!({ "detail": detail })
+        }
     }
 }
 
@@ -144,6 +182,10 @@ impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         if error.is_temporary() {
             Self::Unavailable(error)
+        } else if let StoreError::Vault(problem) = &error {
+            // A key that is missing or changed: whoever reads it can say so to the operator.
+            tracing::error!(%error, "a secret can be neither read nor written");
+            Self::Conflict(format!("{problem}."))
         } else if error.is_conflict() {
             tracing::info!(%error, "a request met a conflict");
             Self::changed()

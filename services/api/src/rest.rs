@@ -9,25 +9,26 @@
 //! | `secret` | secrets that can be written and not read |
 //! | `path` | ids in paths |
 
-mod alerts;
-mod content;
-mod dead_letters;
-mod deliveries;
-mod destinations;
-mod events;
-mod explain;
+pub(crate) mod alerts;
+pub(crate) mod content;
+pub(crate) mod dead_letters;
+pub(crate) mod deliveries;
+pub(crate) mod destinations;
+pub(crate) mod events;
+pub(crate) mod explain;
 mod form;
-mod notification_webhooks;
+pub(crate) mod notification_webhooks;
 mod notifications;
-mod path;
+pub(crate) mod path;
 mod products;
-mod query;
+pub(crate) mod query;
 pub(crate) mod route;
 mod secret;
-mod system_settings;
-mod templates;
-mod test_send;
-mod users;
+pub(crate) mod system_settings;
+pub(crate) mod templates;
+pub(crate) mod test_send;
+pub(crate) mod timetable;
+pub(crate) mod users;
 
 use std::time::Instant;
 
@@ -39,8 +40,8 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::openapi;
 use crate::refusal::Refusal;
+use crate::{openapi, pages};
 use route::Route;
 
 /// Where all resources are.
@@ -53,6 +54,7 @@ pub(crate) fn routes() -> Vec<Route> {
         notification_webhooks::routes(),
         system_settings::routes(),
         users::routes(),
+        timetable::routes(),
         products::routes(),
         alerts::routes(),
         events::routes(),
@@ -72,7 +74,7 @@ pub(crate) fn routes() -> Vec<Route> {
 pub(crate) fn router(app: App) -> Router {
     routes()
         .into_iter()
-        .fold(openapi::router(), |router, route| {
+        .fold(openapi::router().merge(pages::router()), |router, route| {
             router.route(&format!("{BASE}{}", route.path), route.handler)
         })
         .fallback(no_path)

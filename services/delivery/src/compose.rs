@@ -4,18 +4,23 @@ use std::sync::Arc;
 
 use chassis::Runtime;
 use messages::{Context, Mail, Message, MessageError, Sensitivity, Templates};
+use prometheus::IntCounter;
 use proto_events::{Outcome, Reason};
+use store::Store;
 use tokio::sync::watch;
 
 use crate::channel::Task;
 use crate::config::DeliveryConfig;
-use crate::templates::{TemplateFolder, follow};
+use crate::templates::{Shelf, follow};
 
 /// Composes messages with this installation's addresses and templates.
 pub struct Composer {
     /// The catalogue and the layouts, as last read.
     templates: watch::Sender<Arc<Templates>>,
-    folder: Option<TemplateFolder>,
+    shelf: Shelf,
+    built_in: Templates,
+    /// How often a built-in template stood in for one that failed.
+    fallbacks: IntCounter,
     site_url: String,
     notify_url: String,
     sensitivity: Sensitivity,
@@ -27,16 +32,15 @@ impl Composer {
     /// # Errors
     /// If a template is broken, in a line that names file and line.
     pub fn new(config: &DeliveryConfig) -> anyhow::Result<Self> {
-        let (folder, templates) = match &config.template_dir {
-            Some(path) => {
-                let (folder, templates) = TemplateFolder::open(path)?;
-                (Some(folder), templates)
-            }
-            None => (None, Templates::built_in()?),
-        };
+        let shelf = Shelf::open(config.template_dir.as_deref())?;
         Ok(Self {
-            templates: watch::Sender::new(Arc::new(templates)),
-            folder,
+            templates: watch::Sender::new(Arc::new(shelf.in_force()?.templates)),
+            shelf,
+            built_in: Templates::built_in()?,
+            fallbacks: IntCounter::new(
+                "dojo_notify_template_fallbacks_total",
+                "Messages that a template failed with, and the built-in one said.",
+            )?,
             sensitivity: config.sensitivity,
             site_url: config.site_url.clone(),
             notify_url: config
@@ -46,12 +50,15 @@ impl Composer {
         })
     }
 
-    /// Takes changed templates into use until the service stops.
+    /// Takes what people wrote into use, and changed templates until the service stops.
     ///
     /// # Errors
-    /// If their metric cannot be registered.
-    pub fn follow_templates(&self, runtime: &Runtime) -> anyhow::Result<()> {
-        follow(self.folder.clone(), self.templates.clone(), runtime)
+    /// If a metric cannot be registered.
+    pub async fn follow_templates(&self, store: &Store, runtime: &Runtime) -> anyhow::Result<()> {
+        let fallbacks = Box::new(self.fallbacks.clone());
+        runtime.metrics.registry.register(fallbacks)?;
+        let (shelf, templates) = (self.shelf.clone(), self.templates.clone());
+        follow(shelf, templates, store.clone(), runtime).await
     }
 
     fn templates(&self) -> Arc<Templates> {
@@ -79,14 +86,13 @@ impl Composer {
     /// The channel-neutral message of a task.
     ///
     /// # Errors
-    /// The outcome, if a template is broken: somebody can mend it, so the job is retried.
+    /// The outcome, if even the built-in template fails: the job is retried.
     pub fn message(&self, task: &Task) -> Result<Message, Outcome> {
-        let (templates, context) = (self.templates(), self.context(task));
-        match &task.job.digest {
-            Some(digest) => Message::digest(&templates, &task.event, digest, &context),
-            None => Message::compose(&templates, &task.event, &context),
-        }
-        .map_err(|error| broken_template(&error))
+        let context = self.context(task);
+        self.said(|templates| match &task.job.digest {
+            Some(digest) => Message::digest(templates, &task.event, digest, &context),
+            None => Message::compose(templates, &task.event, &context),
+        })
     }
 
     /// A message as a mail.
@@ -94,7 +100,23 @@ impl Composer {
     /// # Errors
     /// As [`Composer::message`].
     pub fn mail(&self, message: &Message) -> Result<Mail, Outcome> {
-        messages::mail(&self.templates(), message).map_err(|error| broken_template(&error))
+        self.said(|templates| messages::mail(templates, message))
+    }
+
+    /// What the templates in force say. A template was tried before it came into force, and may
+    /// still fail with an event that is like no other; people are told of it all the same.
+    fn said<T>(&self, say: impl Fn(&Templates) -> Result<T, MessageError>) -> Result<T, Outcome> {
+        say(&self.templates())
+            .or_else(|error| {
+                let problem = error.to_string();
+                tracing::error!(
+                    problem,
+                    "the built-in template stands in for one that failed"
+                );
+                self.fallbacks.inc();
+                say(&self.built_in)
+            })
+            .map_err(|error| broken_template(&error))
     }
 }
 

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`channel`] | the trait a sender implements: one attempt over one channel |
 //! | [`compose`] | from a task to the message that its channel lays out |
-//! | [`templates`] | the operator's templates, read again when they change |
+//! | [`templates`] | the operator's templates and people's, read again when they change |
 //! | [`config`] | the variables every sender reads |
 //! | [`sender`] | a sender's life: connect, work, finish what is in hand |
 //! | `take` | takes messages, from the queue and from the lines before destinations |

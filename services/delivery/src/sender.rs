@@ -80,14 +80,14 @@ pub async fn run<C: Channel>(
     let database = runtime.health.part("database");
     let store = Store::new(&config.store, service.as_str())?;
     let channel = connect(&store)?;
-    if let Some(composer) = channel.composer() {
-        composer.follow_templates(&runtime)?;
-    }
     if until_ok(&database, &runtime.stop, || store.ready())
         .await
         .is_none()
     {
         return Ok(());
+    }
+    if let Some(composer) = channel.composer() {
+        composer.follow_templates(&store, &runtime).await?;
     }
     let broker = &config.chassis.broker;
     let mut consumer = Consumer::new(broker, service, &runtime);

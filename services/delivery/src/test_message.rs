@@ -7,8 +7,8 @@ use chassis::broker::Outgoing;
 use chrono::{DateTime, Utc};
 use proto_events::job::VERSION;
 use proto_events::{Job, JobId, Names, Target, ids};
-use serde_json::json;
 use serde_json::value::to_raw_value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// The source of the event that a test message tells of.
@@ -24,16 +24,46 @@ pub fn test_message(
     by: &str,
     now: DateTime<Utc>,
 ) -> serde_json::Result<(JobId, Outgoing)> {
-    let id = Uuid::new_v4().to_string();
-    let event = to_raw_value(&json!({
-        "specversion": "1.0", "id": id, "source": SOURCE, "type": "com.defectdojo.other", "time": now,
+    let event = json!({
+        "specversion": "1.0", "type": "com.defectdojo.other", "time": now,
         "data": {
             "title": "Test message",
             "description": format!("{by} sent this to see whether it arrives. It does."),
             "icon": "bell",
             "source": "Notifications",
         }
-    }))?;
+    });
+    job(names, to, event, now)
+}
+
+/// The message that a place would get of an event, with a title that says that it is a test. It is
+/// an event of its own: nothing that is known of the other one keeps it from being sent.
+///
+/// # Errors
+/// As [`test_message`].
+pub fn test_of_event(
+    names: &Names,
+    to: Target,
+    mut event: Value,
+    now: DateTime<Utc>,
+) -> serde_json::Result<(JobId, Outgoing)> {
+    if let Some(Value::String(title)) = event.pointer_mut("/data/title") {
+        title.insert_str(0, "Test: ");
+    }
+    job(names, to, event, now)
+}
+
+fn job(
+    names: &Names,
+    to: Target,
+    mut event: Value,
+    now: DateTime<Utc>,
+) -> serde_json::Result<(JobId, Outgoing)> {
+    let id = Uuid::new_v4().to_string();
+    if let Value::Object(members) = &mut event {
+        members.insert("id".to_owned(), id.clone().into());
+        members.insert("source".to_owned(), SOURCE.into());
+    }
     let job = Job {
         version: VERSION,
         id: ids::job(SOURCE, &id, &to),
@@ -41,7 +71,7 @@ pub fn test_message(
         redacted: false,
         window: None,
         digest: None,
-        event: Arc::from(event),
+        event: Arc::from(to_raw_value(&event)?),
     };
     Ok((job.id, Outgoing::job(names, &job, now)?))
 }

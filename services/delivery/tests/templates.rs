@@ -15,7 +15,7 @@ use clap::Parser;
 use delivery::{Composer, DeliveryConfig, Task};
 use messages::Sensitivity;
 use serde_json::{Value, json};
-use store::Place;
+use store::{Place, Store};
 use tempfile::TempDir;
 
 #[derive(Parser)]
@@ -31,6 +31,12 @@ fn config(words: &[&str]) -> anyhow::Result<DeliveryConfig> {
 
 fn composer(folder: &Path) -> anyhow::Result<Composer> {
     Composer::new(&config(&["--template-dir", folder.to_str().unwrap()])?)
+}
+
+/// A store whose database is away: files are followed all the same.
+fn no_database() -> Store {
+    let url = "--database-url=postgres://nobody@127.0.0.1:1/nowhere";
+    Store::new(&config(&[url]).unwrap().store, "test").unwrap()
 }
 
 fn folder(files: &[(&str, &str)]) -> TempDir {
@@ -124,7 +130,10 @@ async fn changed_files_are_in_force_without_a_restart_and_broken_ones_keep_the_l
     let path = folder.path();
     let composer = composer(path).unwrap();
     let runtime = Runtime::new("test").unwrap();
-    composer.follow_templates(&runtime).unwrap();
+    composer
+        .follow_templates(&no_database(), &runtime)
+        .await
+        .unwrap();
     assert_eq!(said(&composer, "mail", "other"), "first");
 
     write(path, "other.txt", "second");
@@ -150,6 +159,19 @@ async fn changed_files_are_in_force_without_a_restart_and_broken_ones_keep_the_l
     says(&composer, "mail", "other", built_in).await;
 }
 
+#[test]
+fn where_a_template_fails_with_an_event_the_built_in_one_stands_in() {
+    // 30 characters are what the event has that templates are tried with.
+    let folder = folder(&[(
+        "product_added.txt",
+        "{{ title[99].upper() }}{{ 1 // (title|length - 7) }}",
+    )]);
+    let Ok(composer) = composer(folder.path()) else {
+        panic!("it renders with the event that templates are tried with");
+    };
+    assert!(said(&composer, "mail", "product_added").contains("Cranes"));
+}
+
 /// A ConfigMap is a folder of links into a hidden one, which is exchanged as a whole.
 #[tokio::test]
 async fn a_config_map_that_changes_is_followed() {
@@ -162,7 +184,8 @@ async fn a_config_map_that_changes_is_followed() {
     symlink("..data/other.txt", path.join("other.txt")).unwrap();
     let composer = composer(path).unwrap();
     composer
-        .follow_templates(&Runtime::new("test").unwrap())
+        .follow_templates(&no_database(), &Runtime::new("test").unwrap())
+        .await
         .unwrap();
     assert_eq!(said(&composer, "mail", "other"), "old");
     symlink("..2", path.join("..data_tmp")).unwrap();

@@ -53,15 +53,13 @@ impl EmailChannel {
         mail: Mail,
     ) -> Result<Message, Outcome> {
         let domain = from.email.domain().to_owned();
-        let recipient = task.job.to.address().and_then(|it| it.recipient.as_ref());
-        let person = recipient.map(|person| person.id);
         let mut message = Message::builder()
             .from(from)
             .to(to)
             .message_id(Some(format!("<{}@{domain}>", task.job.id)))
             .date_now()
             .raw_header(subject(mail.subject));
-        for header in self.headers.of(&task.event.data, person, &domain) {
+        for header in self.headers.of(&task.job, &task.event, &domain) {
             message = message.raw_header(header);
         }
         message

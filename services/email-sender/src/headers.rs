@@ -1,12 +1,15 @@
 //! What a mail says to mail programs: where it belongs, and how to stop it.
 
+use std::collections::BTreeSet;
+
 use anyhow::bail;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use delivery::DeliveryConfig;
 use lettre::message::header::{HeaderName, HeaderValue};
-use messages::UnsubscribeTokens;
+use messages::{Subscription, UnsubscribeTokens};
 use proto_events::payload::EventData;
+use proto_events::{Column, Event, Job};
 use secrecy::ExposeSecret;
 use url::Url;
 
@@ -41,10 +44,9 @@ impl Headers {
         })
     }
 
-    /// The headers of one mail, which comes from this domain; `person` is the id of the user
-    /// it goes to, if it goes to one.
+    /// The headers of one mail, which comes from this domain.
     #[must_use]
-    pub fn of(&self, data: &EventData, person: Option<i64>, domain: &str) -> Vec<HeaderValue> {
+    pub fn of(&self, job: &Job, event: &Event, domain: &str) -> Vec<HeaderValue> {
         let mut headers = vec![
             // Tells out-of-office programs to be quiet (RFC 3834, 5).
             header("Auto-Submitted", "auto-generated".to_owned()),
@@ -54,12 +56,14 @@ impl Headers {
                 format!("DefectDojo <notifications.{}>", self.site),
             ),
         ];
-        if let Some(root) = self.thread(data, domain) {
+        if let Some(root) = self.thread(&event.data, domain) {
             headers.push(header("In-Reply-To", root.clone()));
             headers.push(header("References", root));
         }
-        if let (Some(unsubscribe), Some(person)) = (&self.unsubscribe, person) {
-            headers.extend(unsubscribe.headers(person));
+        if let (Some(unsubscribe), Some(subscription)) =
+            (&self.unsubscribe, subscription(job, event))
+        {
+            headers.extend(unsubscribe.headers(&subscription));
         }
         headers
     }
@@ -100,8 +104,8 @@ impl Unsubscribe {
         }))
     }
 
-    fn headers(&self, person: i64) -> impl Iterator<Item = HeaderValue> {
-        let link = self.tokens.link(&self.pages, person);
+    fn headers(&self, subscription: &Subscription) -> impl Iterator<Item = HeaderValue> {
+        let link = self.tokens.link(&self.pages, subscription);
         let post = || {
             header(
                 "List-Unsubscribe-Post",
@@ -111,6 +115,19 @@ impl Unsubscribe {
         std::iter::once(on_one_line("List-Unsubscribe", format!("<{link}>")))
             .chain(self.one_click.then(post))
     }
+}
+
+/// What a mail to a person is a part of; one to the system's addresses is nobody's to stop.
+fn subscription(job: &Job, event: &Event) -> Option<Subscription> {
+    let user = job.to.address()?.recipient.as_ref()?.id;
+    let columns: BTreeSet<Column> = match &job.digest {
+        None => BTreeSet::from([event.name.column()]),
+        Some(digest) => {
+            let told = digest.notices.iter().filter_map(|it| it.event().ok());
+            told.map(|event| event.name.column()).collect()
+        }
+    };
+    (!columns.is_empty()).then_some(Subscription { user, columns })
 }
 
 /// The subject, encoded where a word of it is too long for a line.

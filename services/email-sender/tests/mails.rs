@@ -7,8 +7,9 @@ use conformance::task::JOB;
 use delivery::Task;
 use email_sender::channel::EmailChannel;
 use mail_parser::{Message, MessageParser};
-use messages::UnsubscribeTokens;
+use messages::{Subscription, UnsubscribeTokens};
 use proptest::prelude::*;
+use proto_events::{Column, EventName};
 use serde_json::{Value, json};
 use support::{KEY, mail, sender, task, titled, to_the_system, written};
 
@@ -115,17 +116,58 @@ async fn mails_about_one_engagement_or_else_one_product_stand_together() {
     assert_eq!(root(&json!({"title": "about neither"})), None);
 }
 
-#[tokio::test]
-async fn a_personal_mail_can_be_stopped_with_one_click() {
-    let value = |name| header(&usual(), titled("t"), name).unwrap();
-    let link = value("List-Unsubscribe");
+/// What the link of a mail stops.
+fn stopped_by(task: Task) -> Subscription {
+    let link = header(&usual(), task, "List-Unsubscribe").unwrap();
     let pages = "<https://notify.example/unsubscribe/";
     let token = link.strip_prefix(pages).unwrap().strip_suffix('>').unwrap();
     let tokens = UnsubscribeTokens::from_keys(KEY).unwrap();
-    assert_eq!(tokens.user(token), Some(42));
-    let unfolded = format!("\r\nList-Unsubscribe: {link}\r\n");
+    tokens.subscription(token).unwrap()
+}
+
+fn alices(columns: &[Column]) -> Subscription {
+    Subscription {
+        user: 42,
+        columns: columns.iter().copied().collect(),
+    }
+}
+
+#[tokio::test]
+async fn a_personal_mail_can_be_stopped_with_one_click() {
+    let value = |name| header(&usual(), titled("t"), name).unwrap();
+    let unfolded = format!("\r\nList-Unsubscribe: {}\r\n", value("List-Unsubscribe"));
     assert!(written(&mail(&usual(), titled("t"))).contains(&unfolded));
     assert_eq!(value("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
+}
+
+#[tokio::test]
+async fn a_link_stops_the_mails_of_the_column_that_the_event_follows() {
+    for (name, column) in [
+        ("other", Column::Other),
+        ("scan_added", Column::ScanAdded),
+        ("engagement_closed", Column::CloseEngagement),
+        ("something_else", Column::Other),
+    ] {
+        let mut task = titled("t");
+        task.event.name = EventName::new(name);
+        assert_eq!(stopped_by(task), alices(&[column]), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_link_of_a_digest_stops_the_columns_of_all_that_it_tells() {
+    let notice = |name: &str| {
+        let data = json!({"title": name});
+        json!({"event": {"specversion": "1.0", "id": name, "source": "test", "type": name, "data": data}})
+    };
+    let names = ["scan_added", "test_added", "scan_added"];
+    let notices: Vec<Value> = names.iter().map(|name| notice(name)).collect();
+    let mut task = titled("t");
+    task.event.name = EventName::new("digest");
+    let digest = json!({"notices": notices, "left_out": 1});
+    task.job.digest = serde_json::from_value(digest).unwrap();
+    let both = alices(&[Column::TestAdded, Column::ScanAdded]);
+    assert_eq!(stopped_by(task), both);
 }
 
 #[tokio::test]

@@ -44,9 +44,10 @@ pub use layout::slack::slack;
 pub use layout::teams::teams;
 pub use layout::webhook::webhook;
 pub use message::Message;
+pub use sample::EVENT as SAMPLE;
 pub use sensitivity::Sensitivity;
 pub use templates::{MessageError, Templates};
-pub use unsubscribe::UnsubscribeTokens;
+pub use unsubscribe::{Subscription, UnsubscribeTokens};
 
 /// What a message depends on besides the event.
 #[derive(Clone, Copy, Debug)]

@@ -5,8 +5,8 @@ use proto_events::{Channel, Event, Unreadable};
 
 use crate::{Context, Sensitivity};
 
-/// Every member that a template's values are made of.
-const EVENT: &str = r#"{
+/// An event (CloudEvents JSON) with every member that a template's values are made of.
+pub const EVENT: &str = r#"{
     "specversion": "1.0", "id": "sample", "source": "sample", "type": "sample", "time": "2026-01-02T03:04:05Z",
     "data": {
         "title": "Title", "description": "Description", "url": "/test/1", "source": "Source", "actor": "actor",

@@ -21,6 +21,10 @@ pub const FALLBACK: &str = "other";
 /// The layout of a mail's HTML part.
 const MAIL: &str = "mail.html";
 
+/// How many steps a template may take: a loop without end must not stop a sender. The largest mail
+/// takes some 20,000.
+const FUEL: u64 = 500_000;
+
 macro_rules! catalogue {
     ($($event:literal)*) => {
         [$(($event, include_str!(concat!("../catalogue/", $event, ".txt")))),*]
@@ -179,6 +183,40 @@ impl Templates {
         CATALOGUE.iter().any(|(known, _)| *known == event)
     }
 
+    /// Whether a template's file can be called so.
+    #[must_use]
+    pub fn can_be_called(file: &str) -> bool {
+        Place::of(file).is_some()
+    }
+
+    /// The one channel that a file is for; none if it is for all of them.
+    #[must_use]
+    pub fn only_for(file: &str) -> Option<Channel> {
+        match Place::of(file)? {
+            Place::Everywhere(_) => None,
+            Place::In(channel, _) => Some(channel),
+            Place::Mail => Some(Channel::Mail),
+        }
+    }
+
+    /// The events that a file has the words of; none if it is a layout.
+    #[must_use]
+    pub fn event_of(file: &str) -> Option<EventName> {
+        match Place::of(file)? {
+            Place::Everywhere(event) | Place::In(_, event) => Some(EventName::new(&event)),
+            Place::Mail => None,
+        }
+    }
+
+    /// The values that a file may ask for.
+    #[must_use]
+    pub fn values_of(file: &str) -> &'static [&'static str] {
+        match Place::of(file) {
+            Some(Place::Mail) => &layout::mail::NAMES,
+            _ => &terms::NAMES,
+        }
+    }
+
     /// Puts an operator's template in the place of a built-in one, or adds one for an
     /// event that has none: `<event>.txt` for every channel, `<channel>/<event>.txt` for
     /// one, `mail.html` for the layout of mails. It is tried with an event that has
@@ -293,6 +331,7 @@ fn environment(escape: AutoEscape) -> Result<Environment<'static>, MessageError>
     let mut environment = Environment::new();
     environment.set_syntax(syntax.map_err(|error| MessageError::parsing("syntax", &error))?);
     environment.set_auto_escape_callback(move |_| escape.clone());
+    environment.set_fuel(Some(FUEL));
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     environment.add_filter("quoted", quoted);
     Ok(environment)

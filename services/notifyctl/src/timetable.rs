@@ -1,4 +1,4 @@
-//! `notifyctl timetable`: digests and quiet hours, until there is an API for them.
+//! `notifyctl timetable`: digests and quiet hours of anybody; people choose their own on a page.
 //!
 //! | module | what it is for |
 //! |---|---|

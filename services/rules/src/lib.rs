@@ -35,7 +35,7 @@ mod policy;
 mod said;
 mod window;
 
-pub use answer::{Answer, Of};
+pub use answer::{Answer, Filtered, Of, Receiver, Told};
 pub use decide::{Decisions, Notes, UserDecision, decide};
 pub use directory::{Directory, Presence};
 pub use explain::{

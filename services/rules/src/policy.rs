@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::convert::Infallible;
 use std::str::FromStr;
 
-use proto_events::EventName;
+use proto_events::{Column, EventName};
 
 /// The installation's choices that are no rule of anybody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +25,12 @@ impl Trump {
     #[must_use]
     pub fn covers(&self, name: &EventName) -> bool {
         self.0.contains(name)
+    }
+
+    /// Whether an event that follows the column is on the list.
+    #[must_use]
+    pub fn reaches(&self, column: Column) -> bool {
+        self.0.iter().any(|name| name.column() == column)
     }
 }
 

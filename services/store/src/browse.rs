@@ -4,17 +4,22 @@
 mod alerts;
 mod deliveries;
 mod destinations;
+mod endpoint_log;
 mod events;
 mod people;
+mod product_names;
 mod products;
 mod rules;
+mod story;
 mod webhooks;
 
 pub use alerts::ListedAlert;
-pub use deliveries::{DeliveryFilter, ListedDelivery};
+pub use deliveries::{DeliveryFilter, ListedDelivery, Tally};
 pub use destinations::{DestinationFilter, ListedDestination};
-pub use events::{EventFilter, ListedEvent};
+pub use endpoint_log::Backlog;
+pub use events::{EventFilter, EventText, ListedEvent, NewestEvents};
 pub use people::PeopleFilter;
 pub use products::{ListedProduct, ListedProductType, ProductFilter};
 pub use rules::{Named, RuleFilter};
+pub use story::{DestinationOf, EventAlert, HeldBack, ParkedJob};
 pub use webhooks::{ListedWebhook, WebhookEdit, WebhookFilter};

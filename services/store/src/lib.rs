@@ -13,6 +13,8 @@
 //! | [`change_log`] | which rows changed since a moment; pruning it; being woken by it |
 //! | [`sync`] | changes of the directory, and what the scheduler reads |
 //! | [`rules`] | rules |
+//! | [`mail_stop`] | rules that send somebody mails, and the way out of them |
+//! | [`templates`] | templates that people wrote |
 //! | [`timetables`] | when people and destinations want to hear |
 //! | [`settings`] | system settings |
 //! | [`webhooks`], [`webhook_endpoint`], [`webhook_secrets`] | webhook endpoints, and what their requests are signed with |
@@ -34,7 +36,7 @@
 //! | [`scheduling`] | what the scheduler keeps, reads and cleans up |
 //! | [`slack`] | people who were looked up in Slack, threads there |
 //! | [`settlement`] | what is written of a group of messages, over the four above |
-//! | [`tokens`] | tokens of the API |
+//! | [`tokens`], [`sessions`] | tokens of the API, and browsers that signed in with one |
 //! | [`browse`], [`pages`] | what people look through, page by page |
 //! | [`account`] | sums over all of them |
 //! | [`survey`] | figures over what waits, rests and was given up |
@@ -58,6 +60,7 @@ pub mod events;
 pub mod holds;
 pub mod import;
 pub mod ledger;
+pub mod mail_stop;
 pub mod named;
 pub mod pages;
 pub mod parking;
@@ -71,6 +74,7 @@ pub mod scheduling;
 pub mod schema;
 pub mod scratch;
 pub mod secret_change;
+pub mod sessions;
 pub mod settings;
 pub mod settlement;
 pub mod slack;
@@ -78,6 +82,7 @@ pub mod snapshot;
 mod store;
 pub mod survey;
 pub mod sync;
+pub mod templates;
 pub mod timetables;
 pub mod tokens;
 mod unknown;
@@ -104,6 +109,7 @@ pub use events::EventRecord;
 pub use holds::Hold;
 pub use import::{ImportProgress, StoredObject};
 pub use ledger::{Attempt, Claim, Finished};
+pub use mail_stop::StillMailing;
 pub use named::{NamedDestination, NewDestination, NewPlace, Overseen};
 pub use pages::{Change, Page, Window};
 pub use parking::{Letter, Parked, Taken, Turn};
@@ -120,6 +126,7 @@ pub use slack::{SlackLookup, SlackThread};
 pub use store::Store;
 pub use survey::{ParkedJobs, Survey};
 pub use sync::Fate;
+pub use templates::StoredTemplate;
 pub use tokens::{Identity, ListedToken};
 pub use vault::VaultError;
 pub use webhook_review::{ReviewedWebhook, WebhookTransition};

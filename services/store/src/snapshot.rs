@@ -13,7 +13,7 @@ use objects::{deleted_product_types, deleted_products, product_types, products};
 use people::{group_members, groups, memberships, users};
 use proto_events::directory::{Snapshot, Touched};
 use sqlx::PgConnection;
-use timetables::timetables;
+pub(crate) use timetables::timetables;
 
 use crate::error::StoreError;
 use crate::settings::read_settings;

@@ -5,9 +5,32 @@ use proto_events::directory::{QuietHours, Timetable, Whose};
 
 use crate::error::StoreError;
 use crate::rows::json;
+use crate::snapshot::timetables;
 use crate::store::Store;
+use crate::unknown::Unknown;
 
 impl Store {
+    /// Reads a timetable; none if everything is told at once.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn timetable(&self, whose: Whose) -> Result<Option<Timetable>, StoreError> {
+        let (user, destination) = columns(whose);
+        let mut connection = self.pool.acquire().await?;
+        let id = sqlx::query_scalar!(
+            "SELECT id FROM timetables WHERE user_id = $1 OR destination = $2",
+            user,
+            destination
+        )
+        .fetch_optional(&mut *connection)
+        .await?;
+        let Some(id) = id else { return Ok(None) };
+        let mut unknown = Unknown::default();
+        let found = timetables(&mut connection, Some(&[id]), &mut unknown).await?;
+        unknown.tell();
+        Ok(found.into_iter().next().map(|row| row.row.1))
+    }
+
     /// Writes a timetable, replacing the one that is there.
     ///
     /// # Errors

@@ -134,9 +134,26 @@ impl Store {
         .await?;
         Ok(done.rows_affected() > 0)
     }
+
+    /// Revokes a token of a user. False if they have none of that id, or it was revoked before.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn revoke_own_token(&self, user: i64, id: i64) -> Result<bool, StoreError> {
+        let done = sqlx::query!(
+            "UPDATE api_tokens SET revoked_at = now()
+             WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL",
+            id,
+            user
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
 }
 
-fn new_token() -> Result<SecretString, StoreError> {
+/// A text that nobody guesses.
+pub(crate) fn new_token() -> Result<SecretString, StoreError> {
     let mut bytes = [0; TOKEN_LEN];
     SystemRandom::new()
         .fill(&mut bytes)
@@ -149,6 +166,7 @@ fn new_token() -> Result<SecretString, StoreError> {
     Ok(SecretString::from(token))
 }
 
-fn hash(token: &str) -> Vec<u8> {
+/// What is kept of one.
+pub(crate) fn hash(token: &str) -> Vec<u8> {
     digest(&SHA256, token.as_bytes()).as_ref().to_vec()
 }

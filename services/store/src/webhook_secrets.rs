@@ -94,6 +94,26 @@ impl Store {
         Ok(done.rows_affected() > 0)
     }
 
+    /// Ends the secret before the present one: it signs no more. False if there is no such
+    /// endpoint, or none such secret signs.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn end_previous_webhook_secret(&self, endpoint: i64) -> Result<bool, StoreError> {
+        let done = sqlx::query_scalar!(
+            r#"UPDATE notification_webhooks AS w
+               SET previous_signing_secret = NULL, previous_signs_until = NULL
+               FROM (SELECT id, previous_signs_until > now() AS signs FROM notification_webhooks
+                     WHERE id = $1 AND previous_signing_secret IS NOT NULL FOR UPDATE) AS was
+               WHERE w.id = was.id
+               RETURNING was.signs AS "signs!""#,
+            endpoint
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(done == Some(true))
+    }
+
     /// Takes an endpoint's secrets away: its requests are signed no more. False if there is no
     /// such endpoint, or it has no secret.
     ///

@@ -34,6 +34,7 @@ pub(super) async fn the_api_answers(play: &Play) {
         "dead_letters",
         "destinations",
         "templates",
+        "timetable",
     ] {
         let (status, answer) = api.get(&admin, &format!("/{list}/")).await;
         assert_eq!(status, 200, "{list}: {answer}");
@@ -67,6 +68,18 @@ pub(super) async fn the_api_answers(play: &Play) {
         )
         .await;
     assert_eq!(status, 200, "{answer}");
+    let template = json!({"file": "other.txt", "source": "{{ title }}"});
+    for (path, removal, body) in [
+        ("/templates/", "/templates/?file=other.txt", &template),
+        ("/timetable/", "/timetable/", &json!({})),
+    ] {
+        for _ in 0..2 {
+            let (status, answer) = api.put(&admin, path, body).await;
+            assert_eq!(status, 200, "{path}: {answer}");
+        }
+        let (status, answer) = api.delete(&admin, removal).await;
+        assert_eq!(status, 204, "{path}: {answer}");
+    }
     play.store().activate_webhook(1).await.unwrap();
     api.stop().await;
 }

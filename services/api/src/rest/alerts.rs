@@ -25,18 +25,18 @@ const ONE: &str = "/alerts/{id}/";
 /// An alert.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Alert {
-    id: Uuid,
-    title: String,
-    description: String,
+    pub(crate) id: Uuid,
+    pub(crate) title: String,
+    pub(crate) description: String,
     /// Where it leads.
-    url: Option<String>,
+    pub(crate) url: Option<String>,
     /// Font Awesome icon name.
-    icon: String,
+    pub(crate) icon: String,
     /// What kind of event it was.
-    source: String,
-    created: DateTime<Utc>,
+    pub(crate) source: String,
+    pub(crate) created: DateTime<Utc>,
     /// Whether you marked it as read. It counts all the same.
-    read: bool,
+    pub(crate) read: bool,
 }
 
 /// Alerts that are chosen.
@@ -49,9 +49,9 @@ struct Chosen {
 
 /// What was done.
 #[derive(Serialize, JsonSchema)]
-struct Done {
+pub(crate) struct Done {
     /// To how many.
-    count: u64,
+    pub(crate) count: u64,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -88,7 +88,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     caller: Caller,
     query: Query,
@@ -130,12 +130,12 @@ async fn remove(
     }
 }
 
-async fn clear(State(app): State<App>, caller: Caller) -> Result<Json<Done>, Refusal> {
+pub(crate) async fn clear(State(app): State<App>, caller: Caller) -> Result<Json<Done>, Refusal> {
     let count = app.store.remove_alerts(caller.id, None).await?;
     Ok(Json(Done { count }))
 }
 
-async fn mark_read(
+pub(crate) async fn mark_read(
     state: State<App>,
     caller: Caller,
     fields: Fields,
@@ -143,7 +143,7 @@ async fn mark_read(
     mark(state, caller, fields, true).await
 }
 
-async fn mark_unread(
+pub(crate) async fn mark_unread(
     state: State<App>,
     caller: Caller,
     fields: Fields,
@@ -162,7 +162,7 @@ async fn mark(
     Ok(Json(Done { count }))
 }
 
-async fn remove_some(
+pub(crate) async fn remove_some(
     State(app): State<App>,
     caller: Caller,
     Fields(fields): Fields,

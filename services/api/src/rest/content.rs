@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, BodyDataStream};
+use axum::body::BodyDataStream;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use futures_util::StreamExt as _;
@@ -27,21 +27,22 @@ impl FromRequest<App> for Content {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
-        let limit = app.config.api_body_limit;
-        let (head, body) = request.into_parts();
-        let header = |name| head.headers.get(name)?.to_str().ok();
-        let announced: Option<usize> = header(CONTENT_LENGTH).and_then(|text| text.parse().ok());
-        let is_json = header(CONTENT_TYPE).is_some_and(is_json);
-        let body = read(body, announced, limit).await?;
+        let kind = request.headers().get(CONTENT_TYPE);
+        let is_json = kind.is_some_and(|kind| kind.to_str().is_ok_and(is_json));
+        let body = read(request, app.config.api_body_limit).await?;
         if is_json || body.is_empty() {
             Ok(Self(body))
         } else {
-            Err(Refusal::MediaType)
+            Err(Refusal::MediaType("application/json"))
         }
     }
 }
 
-async fn read(body: Body, announced: Option<usize>, limit: usize) -> Result<Vec<u8>, Refusal> {
+/// The body of a request, of up to so many bytes.
+pub(crate) async fn read(request: Request, limit: usize) -> Result<Vec<u8>, Refusal> {
+    let (head, body) = request.into_parts();
+    let length = head.headers.get(CONTENT_LENGTH);
+    let announced: Option<usize> = length.and_then(|text| text.to_str().ok()?.parse().ok());
     let mut pieces = body.into_data_stream();
     let reading = async {
         let mut read = Vec::new();
@@ -82,6 +83,7 @@ fn is_json(media_type: &str) -> bool {
 }
 
 /// A JSON object; no body is an empty one.
+#[derive(Default)]
 pub(crate) struct Fields(pub(crate) Map<String, Value>);
 
 impl FromRequest<App> for Fields {

@@ -24,34 +24,34 @@ use crate::refusal::Refusal;
 /// A message that was given up.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Letter {
-    id: Uuid,
+    pub(crate) id: Uuid,
     /// Who gave it up.
-    service: String,
+    pub(crate) service: String,
     /// The job, if it could be read as one.
-    job: Option<String>,
-    event_source: Option<String>,
-    event_id: Option<String>,
+    pub(crate) job: Option<String>,
+    pub(crate) event_source: Option<String>,
+    pub(crate) event_id: Option<String>,
     /// Why.
-    reason: Reason,
+    pub(crate) reason: Reason,
     /// What was seen.
-    detail: String,
+    pub(crate) detail: String,
     /// Length of the body.
-    body_bytes: i32,
-    filed_at: DateTime<Utc>,
+    pub(crate) body_bytes: i32,
+    pub(crate) filed_at: DateTime<Utc>,
     /// waiting, arrived (by another way, meanwhile), replayed or discarded.
-    state: String,
-    resolved_at: Option<DateTime<Utc>>,
+    pub(crate) state: String,
+    pub(crate) resolved_at: Option<DateTime<Utc>>,
 }
 
 /// A letter with what was in it.
 #[derive(Serialize, JsonSchema)]
-struct Whole {
+pub(crate) struct Whole {
     #[serde(flatten)]
-    letter: Letter,
+    pub(crate) letter: Letter,
     /// The message's headers.
-    headers: Value,
+    pub(crate) headers: Value,
     /// The message's body, as text; null if somebody dealt with the letter this moment.
-    body: Option<String>,
+    pub(crate) body: Option<String>,
 }
 
 /// How to send again.
@@ -97,7 +97,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     _: Superuser,
     query: Query,
@@ -121,7 +121,7 @@ async fn list(
     Ok(Json(query.list(window, page)))
 }
 
-async fn read(
+pub(crate) async fn read(
     State(app): State<App>,
     _: Superuser,
     Id(id): Id<Uuid>,
@@ -135,7 +135,7 @@ async fn read(
     }))
 }
 
-async fn send(
+pub(crate) async fn send(
     State(app): State<App>,
     _: Superuser,
     Id(id): Id<Uuid>,
@@ -160,7 +160,7 @@ async fn send(
     Ok((StatusCode::ACCEPTED, Json(letter)))
 }
 
-async fn discard(
+pub(crate) async fn discard(
     State(app): State<App>,
     _: Superuser,
     Id(id): Id<Uuid>,
@@ -174,7 +174,8 @@ async fn resolved(app: &App, head: &LetterHead, how: Resolution) -> Result<Lette
     Ok(found(app, head.id).await?.into())
 }
 
-async fn found(app: &App, id: Uuid) -> Result<LetterHead, Refusal> {
+/// A letter without its body.
+pub(crate) async fn found(app: &App, id: Uuid) -> Result<LetterHead, Refusal> {
     let filter = LetterFilter {
         kind: Kind::Any,
         ids: Some(vec![id]),

@@ -20,30 +20,30 @@ use crate::refusal::Refusal;
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Delivery {
     /// The job.
-    job: String,
+    pub(crate) job: String,
     /// Which attempt, from 1.
-    attempt: i32,
-    channel: Channel,
-    event_source: String,
-    event_id: String,
-    event_name: String,
+    pub(crate) attempt: i32,
+    pub(crate) channel: Channel,
+    pub(crate) event_source: String,
+    pub(crate) event_id: String,
+    pub(crate) event_name: String,
     /// Id of the user; null: the system.
-    recipient: Option<i64>,
+    pub(crate) recipient: Option<i64>,
     /// Where it went.
-    destination: Option<i64>,
+    pub(crate) destination: Option<i64>,
     /// Where the attempt left the job.
-    state: Standing,
+    pub(crate) state: Standing,
     /// Why it did not succeed.
-    reason: Option<Reason>,
+    pub(crate) reason: Option<Reason>,
     /// What was seen.
-    detail: Option<String>,
+    pub(crate) detail: Option<String>,
     /// The receiver's own identifier of the message.
-    provider_id: Option<String>,
+    pub(crate) provider_id: Option<String>,
     /// The protocol's status, e.g. 200 or 250.
-    status: Option<i32>,
-    started_at: DateTime<Utc>,
+    pub(crate) status: Option<i32>,
+    pub(crate) started_at: DateTime<Utc>,
     /// Null while it is under way.
-    finished_at: Option<DateTime<Utc>>,
+    pub(crate) finished_at: Option<DateTime<Utc>>,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -54,19 +54,22 @@ pub(super) fn routes() -> Vec<Route> {
                 ("job", "Attempts of this job and of its replays."),
                 ("event", "Attempts for the event of this id."),
                 ("event_source", "Attempts for events of this source."),
+                ("event_name", "Attempts for events of this name."),
                 ("channel", "Attempts over this channel."),
                 ("state", "Attempts that left their job so."),
                 ("reason", "Attempts that failed so."),
                 ("recipient", "Attempts for this user."),
+                ("username", "Attempts for the user of this name."),
                 ("destination", "Attempts at this destination."),
-                ("since", "Begun then or later; without it, without a job and without an event with its source, the last 24 hours."),
+                ("last", "true: only the last attempt of each job."),
+                ("since", "Begun then or later; without it, without a job and without an event, the last 24 hours."),
                 ("until", "Begun before."),
             ])
             .gives::<List<Delivery>>(),
     ]
 }
 
-async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     caller: Caller,
     query: Query,
@@ -79,19 +82,40 @@ async fn list(
         channel: query.get("channel")?,
         state: query.get("state")?,
         reason: query.get("reason")?,
+        event_name: query.get("event_name")?,
+        jobs: None,
+        last: query.get("last")?.unwrap_or_default(),
         recipient: query.get("recipient")?,
         destination: query.get("destination")?,
         since: query.get("since")?,
         until: query.get("until")?,
         of: caller.own(),
     };
-    let is_found_at_once =
-        filter.job.is_some() || filter.event_source.is_some() && filter.event_id.is_some();
+    if let Some(username) = query.get::<String>("username")? {
+        filter.recipient = Some(named(&app, &caller, &username).await?);
+    }
+    let is_found_at_once = filter.job.is_some() || filter.event_id.is_some();
     if filter.since.is_none() && !is_found_at_once {
         filter.since = Some(filter.until.unwrap_or_else(Utc::now) - RECENT);
     }
     let page = app.store.deliveries_page(&filter, window).await?;
     Ok(Json(query.list(window, page)))
+}
+
+/// The id of the user of this name. Only superusers learn whether there is one.
+async fn named(app: &App, caller: &Caller, username: &str) -> Result<i64, Refusal> {
+    if caller.superuser {
+        let names = [username.to_owned()];
+        let found = app.store.user_ids(&names).await?.into_values().next();
+        found.ok_or_else(|| Refusal::field("username", "Nobody has this username."))
+    } else if caller.username == username {
+        Ok(caller.id)
+    } else {
+        Err(Refusal::field(
+            "username",
+            "You see what was addressed to you.",
+        ))
+    }
 }
 
 impl From<ListedDelivery> for Delivery {

@@ -1,6 +1,7 @@
 //! Places that messages go to. Superusers see all of them and keep those with a filter; others
 //! see their own.
 
+mod edit;
 mod new;
 
 use axum::Json;
@@ -21,6 +22,7 @@ use super::route::Route;
 use crate::access::{Caller, Superuser};
 use crate::app::App;
 use crate::refusal::Refusal;
+use edit::Edit;
 use new::{New, usable};
 
 const LIST: &str = "/destinations/";
@@ -29,20 +31,22 @@ const ONE: &str = "/destinations/{id}/";
 /// A place that messages go to.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Destination {
-    id: i64,
-    channel: Channel,
+    pub(crate) id: i64,
+    pub(crate) channel: Channel,
     /// Whose it is; null: the system's.
-    user: Option<i64>,
+    pub(crate) user: Option<i64>,
+    /// That user's name.
+    pub(crate) username: Option<String>,
     /// The webhook endpoint.
-    webhook: Option<i64>,
+    pub(crate) webhook: Option<i64>,
     /// What people call it.
-    name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Mail address, Slack channel or the endpoint's URL; null if it is a secret.
-    address: Option<String>,
+    pub(crate) address: Option<String>,
     /// What it is told, in place of what the system's rule says; null: no filter.
-    filter: Option<Filter>,
+    pub(crate) filter: Option<Filter>,
     /// Whether a person switched it off.
-    switched_off: bool,
+    pub(crate) switched_off: bool,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -57,6 +61,8 @@ pub(super) fn routes() -> Vec<Route> {
             ("id", "The place of this id."),
             ("channel", "Places of this channel."),
             ("name", "Of this name."),
+            ("filtered", "With a filter, or without one."),
+            ("search", "With this in name, address or username."),
         ])
         .gives::<List<Destination>>(),
         Route::post(LIST, "Make a destination with a filter", create)
@@ -66,16 +72,16 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get(ONE, "One place", read).gives::<Destination>(),
         Route::patch(
             ONE,
-            "Change the filter of a destination that has one",
+            "Change a destination with a filter: what it is told, and where it is",
             change,
         )
-        .takes::<Destination>()
+        .takes::<Edit>()
         .gives::<Destination>(),
         Route::delete(ONE, "Remove a destination with a filter", remove),
     ]
 }
 
-async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     caller: Caller,
     query: Query,
@@ -85,13 +91,15 @@ async fn list(
         id: query.get("id")?,
         channel: query.get("channel")?,
         name: query.get("name")?,
+        filtered: query.get("filtered")?,
+        search: query.get("search")?,
         of: caller.own(),
     };
     let page = app.store.destinations_page(&filter, window).await?;
     Ok(Json(query.list(window, page)))
 }
 
-async fn read(
+pub(crate) async fn read(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id,
@@ -99,7 +107,7 @@ async fn read(
     Ok(Json(found(&app, Some(id), None, caller.own()).await?))
 }
 
-async fn create(
+pub(crate) async fn create(
     State(app): State<App>,
     _: Superuser,
     Fields(fields): Fields,
@@ -118,29 +126,40 @@ async fn create(
     Ok((StatusCode::CREATED, Json(made)))
 }
 
-async fn change(
+pub(crate) async fn change(
     State(app): State<App>,
     _: Superuser,
     Id(id): Id,
-    Fields(mut fields): Fields,
+    Fields(fields): Fields,
 ) -> Result<Json<Destination>, Refusal> {
     let base = found(&app, Some(id), None, None).await?;
-    fields.retain(|name, _| name == "filter");
-    let form: Destination = overlay(&base, fields, &[])?;
     let none = || {
         Refusal::field(
             "filter",
             "Only a destination that was made with a filter has one.",
         )
     };
-    let filter = form.filter.ok_or_else(none)?;
-    if !app.store.change_filter(id, &filter).await? {
+    let (Some(name), Some(filter)) = (base.name, base.filter) else {
         return Err(none());
+    };
+    let was = Edit::of(base.channel, base.address, filter);
+    let edit: Edit = overlay(&was, fields, &[])?;
+    match edit.moved(&app, &was, name, base.channel).await? {
+        Some(destination) => match app.store.put_destination(&destination).await {
+            Err(StoreError::NameTaken(_)) => return Err(Refusal::changed()),
+            written => drop(written?),
+        },
+        None if app.store.change_filter(id, &edit.filter).await? => {}
+        None => return Err(none()),
     }
     Ok(Json(found(&app, Some(id), None, None).await?))
 }
 
-async fn remove(State(app): State<App>, _: Superuser, Id(id): Id) -> Result<StatusCode, Refusal> {
+pub(crate) async fn remove(
+    State(app): State<App>,
+    _: Superuser,
+    Id(id): Id,
+) -> Result<StatusCode, Refusal> {
     let it = found(&app, Some(id), None, None).await?;
     let Some(name) = it.name.filter(|_| it.filter.is_some()) else {
         return Err(Refusal::general(
@@ -161,7 +180,7 @@ async fn found(
         id,
         name: name.map(str::to_owned),
         of,
-        channel: None,
+        ..DestinationFilter::default()
     };
     let page = app.store.destinations_page(&filter, Window::ONE).await?;
     page.first()
@@ -179,6 +198,7 @@ impl From<ListedDestination> for Destination {
             id: it.id,
             channel: it.channel,
             user: it.user,
+            username: it.username,
             webhook: it.webhook,
             name: it.name,
             address: it.address,

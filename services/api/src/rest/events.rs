@@ -28,7 +28,7 @@ const LIST: &str = "/events/";
 const BATCH: usize = 1000;
 
 /// How far back is looked where a request does not say.
-pub(super) const RECENT: TimeDelta = TimeDelta::days(1);
+pub(crate) const RECENT: TimeDelta = TimeDelta::days(1);
 
 /// An event that was decided.
 #[derive(Serialize, JsonSchema)]
@@ -88,7 +88,7 @@ pub(super) fn routes() -> Vec<Route> {
             ])
             .gives::<List<DecidedEvent>>(),
         Route::get("/events/{id}/", "The newest event of an id", read)
-            .filters(&[("source", "Of this source; with it, it is found at once.")])
+            .filters(&[("source", "Of this source.")])
             .gives::<DecidedEvent>(),
     ]
 }

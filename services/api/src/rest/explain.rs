@@ -42,13 +42,30 @@ async fn explain(
     query: Query,
     Content(body): Content,
 ) -> Result<Json<Answer>, Refusal> {
-    let event = Event::parse(&body).map_err(|problem| Refusal::general(problem.to_string()))?;
     let (user, destination): (Option<String>, Option<String>) =
         (query.get("user")?, query.get("destination")?);
-    let of = match (&user, &destination) {
+    let answer = answer(
+        &app,
+        &caller,
+        &body,
+        user.as_deref(),
+        destination.as_deref(),
+    );
+    Ok(Json(answer.await?))
+}
+
+/// Why an event, as it is written, would reach a user, a destination, or everybody.
+pub(crate) async fn answer(
+    app: &App,
+    caller: &Caller,
+    event: &[u8],
+    user: Option<&str>,
+    destination: Option<&str>,
+) -> Result<Answer, Refusal> {
+    let event = Event::parse(event).map_err(|problem| Refusal::general(problem.to_string()))?;
+    let of = match (user, destination) {
         _ if !caller.superuser => {
-            let is_other = |name: &String| *name != caller.username;
-            if user.as_ref().is_some_and(is_other) || destination.is_some() {
+            if user.is_some_and(|name| name != caller.username) || destination.is_some() {
                 return Err(Refusal::Forbidden);
             }
             Of::User(&caller.username)
@@ -65,6 +82,5 @@ async fn explain(
         "destination"
     };
     let answer = answer.await?;
-    let answer = answer.map_err(|nobody| Refusal::field(field, nobody.to_string()))?;
-    Ok(Json(answer))
+    answer.map_err(|nobody| Refusal::field(field, nobody.to_string()))
 }

@@ -1,14 +1,17 @@
 //! Webhook endpoints: a superuser keeps all of them, everybody their own.
 
-mod actions;
+pub(crate) mod actions;
+pub(crate) mod detail;
 mod form;
+pub(crate) mod secret;
+pub(crate) mod tried;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use proto_events::EndpointState;
 use store::browse::{WebhookEdit, WebhookFilter};
-use store::{Change, NewWebhook, SecretChange, Window};
+use store::{Change, NewWebhook, Window};
 
 use super::content::Fields;
 use super::path::Id;
@@ -35,6 +38,9 @@ pub(super) fn routes() -> Vec<Route> {
                 ("name", "The endpoint of this name."),
                 ("status", "Endpoints that stand so."),
                 ("owner", "Endpoints of this user."),
+                ("owner_name", "Endpoints of the user of this name."),
+                ("system", "Endpoints of the system."),
+                ("search", "Endpoints with this in name or URL."),
             ])
             .gives::<List<Webhook>>(),
         Route::post(LIST, "Add an endpoint, untried; its ping tries it", create)
@@ -55,6 +61,8 @@ pub(super) fn routes() -> Vec<Route> {
         ),
     ];
     routes.extend(actions::routes());
+    routes.extend(secret::routes());
+    routes.extend(detail::routes());
     routes
 }
 
@@ -63,6 +71,16 @@ async fn list(
     caller: Caller,
     query: Query,
 ) -> Result<Json<List<Webhook>>, Refusal> {
+    Ok(Json(listed(&app, &caller, &query, false).await?))
+}
+
+/// Endpoints that a query asks for, by name or by id.
+pub(crate) async fn listed(
+    app: &App,
+    caller: &Caller,
+    query: &Query,
+    by_name: bool,
+) -> Result<List<Webhook>, Refusal> {
     let window = query.window()?;
     let status: Option<EndpointState> = query.get("status")?;
     let filter = WebhookFilter {
@@ -70,10 +88,14 @@ async fn list(
         name: query.get("name")?,
         status: status.map(|status| status.as_str().to_owned()),
         owner: query.get("owner")?,
+        owner_name: query.get("owner_name")?,
+        system: query.get("system")?.unwrap_or(false),
+        search: query.get("search")?,
+        by_name,
         of: caller.own(),
     };
     let page = app.store.webhooks_page(&filter, window).await?;
-    Ok(Json(query.list(window, page)))
+    Ok(query.list(window, page))
 }
 
 async fn read(
@@ -90,20 +112,22 @@ async fn create(
     Fields(fields): Fields,
 ) -> Result<(StatusCode, Json<Webhook>), Refusal> {
     let form = written(&app, &caller, &Webhook::default(), fields).await?;
+    let made = add(&app, &caller, form).await?;
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+async fn add(app: &App, caller: &Caller, form: Webhook) -> Result<Webhook, Refusal> {
     let webhook = NewWebhook {
-        name: form.name.clone(),
-        url: form.url.clone(),
-        header_name: form.header_name.clone(),
-        header_value: match form.header_value.clone().change() {
-            SecretChange::Set(value) => Some(value),
-            SecretChange::Leave | SecretChange::Clear => None,
-        },
+        name: form.name,
+        url: form.url,
+        header_name: form.header_name,
+        header_value: form.header_value.set(),
         owner: form.owner,
     };
     let Some(id) = app.store.add_webhook(&webhook).await? else {
         return Err(taken());
     };
-    Ok((StatusCode::CREATED, Json(found(&app, &caller, id).await?)))
+    found(app, caller, id).await
 }
 
 async fn replace(
@@ -114,7 +138,7 @@ async fn replace(
 ) -> Result<Json<Webhook>, Refusal> {
     found(&app, &caller, id).await?;
     let form = written(&app, &caller, &Webhook::blank(id), fields).await?;
-    store(&app, &caller, form).await
+    Ok(Json(store(&app, &caller, form).await?))
 }
 
 async fn change(
@@ -125,10 +149,14 @@ async fn change(
 ) -> Result<Json<Webhook>, Refusal> {
     let base = found(&app, &caller, id).await?;
     let form = written(&app, &caller, &base, fields).await?;
-    store(&app, &caller, form).await
+    Ok(Json(store(&app, &caller, form).await?))
 }
 
-async fn remove(State(app): State<App>, caller: Caller, Id(id): Id) -> Result<StatusCode, Refusal> {
+pub(crate) async fn remove(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<StatusCode, Refusal> {
     found(&app, &caller, id).await?;
     app.store.delete_webhook(id).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -145,7 +173,7 @@ async fn found(app: &App, caller: &Caller, id: i64) -> Result<Webhook, Refusal> 
     webhook.map(Webhook::from).ok_or(Refusal::NotFound(NAME))
 }
 
-async fn store(app: &App, caller: &Caller, form: Webhook) -> Result<Json<Webhook>, Refusal> {
+async fn store(app: &App, caller: &Caller, form: Webhook) -> Result<Webhook, Refusal> {
     let edit = WebhookEdit {
         name: form.name,
         url: form.url,
@@ -154,7 +182,7 @@ async fn store(app: &App, caller: &Caller, form: Webhook) -> Result<Json<Webhook
         owner: form.owner,
     };
     match app.store.change_webhook(form.id, &edit).await? {
-        Change::Made => Ok(Json(found(app, caller, form.id).await?)),
+        Change::Made => found(app, caller, form.id).await,
         Change::Taken => Err(taken()),
         Change::Gone => Err(Refusal::NotFound(NAME)),
     }

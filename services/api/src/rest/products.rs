@@ -76,6 +76,7 @@ async fn list(
         product_type: query.get("prod_type")?,
         tag: query.get("tags")?,
         person: caller.id,
+        ..ProductFilter::default()
     };
     let page = app.store.products_page(&filter, window).await?;
     Ok(Json(query.list(window, page)))

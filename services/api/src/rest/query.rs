@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::FromRequestParts;
 use axum::http::header::HOST;
 use axum::http::request::Parts;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use proto_events::outcome::State;
 use proto_events::{Channel, EndpointState, JobId, Reason, Service};
 use schemars::JsonSchema;
@@ -33,16 +33,17 @@ pub(crate) const PAGING: [(&str, &str); 2] = [
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct List<T> {
     /// How many results the whole list has.
-    count: i64,
+    pub(crate) count: i64,
     /// Address of the next page.
-    next: Option<String>,
+    pub(crate) next: Option<String>,
     /// Address of the page before.
-    previous: Option<String>,
+    pub(crate) previous: Option<String>,
     /// The results of this page.
-    results: Vec<T>,
+    pub(crate) results: Vec<T>,
 }
 
 /// The query of a request.
+#[derive(Clone)]
 pub(crate) struct Query {
     /// Where the list is, without a query.
     address: String,
@@ -77,6 +78,33 @@ impl Query {
                 None => Err(Refusal::field(name, T::EXPECTED)),
             },
         }
+    }
+
+    /// A filter as it was written; an empty text if it was not.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.pairs.get(name).map_or("", String::as_str)
+    }
+
+    /// With a value for what was not asked for.
+    pub(crate) fn or(mut self, name: &str, value: &str) -> Self {
+        if self.text(name).is_empty() {
+            self.pairs.insert(name.to_owned(), value.to_owned());
+        }
+        self
+    }
+
+    /// Without what was asked for by this name.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.pairs.remove(name);
+        self
+    }
+
+    /// The address of a page with the same query.
+    pub(crate) fn here(&self, path: &str) -> String {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&self.pairs)
+            .finish();
+        format!("{path}?{query}")
     }
 
     /// The part of a list that is asked for.
@@ -188,5 +216,17 @@ parsed! {
     Reason: CHOICE;
     Service: CHOICE;
     EndpointState: CHOICE;
-    DateTime<Utc>: "Write a time such as 2026-01-31T08:00:00Z.";
+}
+
+impl Filter for DateTime<Utc> {
+    const EXPECTED: &'static str = "Write a time such as 2026-01-31T08:00:00Z.";
+
+    fn read(text: &str) -> Option<Self> {
+        let utc = |format| Some(NaiveDateTime::parse_from_str(text, format).ok()?.and_utc());
+        let whole = text.parse().ok();
+        // As browsers write what was chosen from a calendar: without a zone.
+        whole
+            .or_else(|| utc("%Y-%m-%dT%H:%M"))
+            .or_else(|| utc("%Y-%m-%dT%H:%M:%S"))
+    }
 }

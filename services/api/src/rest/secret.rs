@@ -19,12 +19,25 @@ impl Secret {
         Self(is_set.then(|| SHOWN.to_owned()))
     }
 
+    /// Whether there is one.
+    pub(crate) const fn is_set(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// What is to become of it.
     pub(crate) fn change(self) -> SecretChange {
         match self.0 {
             Some(text) if text == SHOWN => SecretChange::Leave,
             Some(text) if !text.is_empty() => SecretChange::Set(SecretString::from(text)),
             _ => SecretChange::Clear,
+        }
+    }
+
+    /// What it is set to, if somebody sets it.
+    pub(crate) fn set(self) -> Option<SecretString> {
+        match self.change() {
+            SecretChange::Set(value) => Some(value),
+            SecretChange::Leave | SecretChange::Clear => None,
         }
     }
 

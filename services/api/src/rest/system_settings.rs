@@ -22,7 +22,7 @@ const LIST: &str = "/system_settings/";
 const ONE: &str = "/system_settings/{id}/";
 
 /// The id of the only row.
-const ID: i64 = 1;
+pub(crate) const ID: i64 = 1;
 
 /// The settings that notifications depend on.
 #[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -97,7 +97,7 @@ async fn replace(
     write(&app, &base, fields).await
 }
 
-async fn change(
+pub(crate) async fn change(
     State(app): State<App>,
     _: Superuser,
     Id(id): Id,
@@ -116,7 +116,8 @@ fn only(id: i64) -> Result<(), Refusal> {
     }
 }
 
-async fn current(app: &App) -> Result<Settings, Refusal> {
+/// As they are now; secrets are not shown.
+pub(crate) async fn current(app: &App) -> Result<Settings, Refusal> {
     let (slack_token, msteams_url) = app.store.settings_secrets().await?;
     Ok(Settings {
         id: ID,

@@ -4,17 +4,18 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::Utc;
-use delivery::test_message::test_message;
-use proto_events::{Address, Channel, Recipient, Target};
+use delivery::test_message::{test_message, test_of_event};
+use proto_events::{Address, Channel, Event, Recipient, Target};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use store::Window;
 use store::browse::{DestinationFilter, PeopleFilter};
 
 use super::content::Fields;
 use super::form::overlay;
 use super::route::Route;
-use crate::access::Caller;
+use crate::access::{Caller, Superuser};
 use crate::app::App;
 use crate::refusal::Refusal;
 
@@ -24,15 +25,17 @@ use crate::refusal::Refusal;
 struct Wanted {
     /// The destination; null: your own alerts.
     destination: Option<i64>,
+    /// What it tells of (CloudEvents JSON), for superusers; null: a few words that it is a test.
+    event: Option<Value>,
 }
 
 /// What was sent.
 #[derive(Serialize, JsonSchema)]
-struct Sent {
+pub(crate) struct Sent {
     /// The job; deliveries with this `job` tell what becomes of it.
-    job: String,
-    channel: Channel,
-    destination: Option<i64>,
+    pub(crate) job: String,
+    pub(crate) channel: Channel,
+    pub(crate) destination: Option<i64>,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -48,12 +51,12 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn send(
+pub(crate) async fn send(
     State(app): State<App>,
     caller: Caller,
     Fields(fields): Fields,
 ) -> Result<(StatusCode, Json<Sent>), Refusal> {
-    let Wanted { destination } = overlay(&Wanted::default(), fields, &[])?;
+    let Wanted { destination, event } = overlay(&Wanted::default(), fields, &[])?;
     let to = match destination {
         Some(id) => place(&app, &caller, id).await?,
         None => Target::Alert {
@@ -61,7 +64,14 @@ async fn send(
         },
     };
     let channel = to.channel();
-    let message = test_message(app.names(), to, &caller.username, Utc::now());
+    let message = match event {
+        None => test_message(app.names(), to, &caller.username, Utc::now()),
+        Some(event) => {
+            Superuser::of(&caller)?;
+            usable(&event)?;
+            test_of_event(app.names(), to, event, Utc::now())
+        }
+    };
     let (job, outgoing) = message.map_err(|error| Refusal::Broken(error.into()))?;
     app.publish(&[outgoing]).await?;
     let sent = Sent {
@@ -70,6 +80,13 @@ async fn send(
         destination,
     };
     Ok((StatusCode::ACCEPTED, Json(sent)))
+}
+
+/// What a sender could not read is not sent to one.
+fn usable(event: &Value) -> Result<(), Refusal> {
+    let read = Event::parse(event.to_string().as_bytes());
+    read.map(|_| ())
+        .map_err(|problem| Refusal::field("event", problem.to_string()))
 }
 
 /// The place of an id, if it is in use and the caller may try it.

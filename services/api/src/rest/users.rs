@@ -20,14 +20,14 @@ use crate::refusal::Refusal;
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Person {
     id: i64,
-    username: String,
-    first_name: String,
-    last_name: String,
-    email: String,
+    pub(crate) username: String,
+    pub(crate) first_name: String,
+    pub(crate) last_name: String,
+    pub(crate) email: String,
     /// Who is inactive is told nothing.
     is_active: bool,
     /// Superusers see everything.
-    is_superuser: bool,
+    pub(crate) is_superuser: bool,
 }
 
 /// Where a person is reached besides their mail address.
@@ -38,16 +38,16 @@ pub(crate) struct ContactInfo {
     user: i64,
     user_profile: Person,
     /// The address of the person's Slack account.
-    slack_username: Option<String>,
+    pub(crate) slack_username: Option<String>,
     /// The person's id in Slack, where known.
     slack_user_id: Option<String>,
 }
 
 /// Who asks.
 #[derive(Serialize, JsonSchema)]
-struct Profile {
-    user: Person,
-    user_contact_info: ContactInfo,
+pub(crate) struct Profile {
+    pub(crate) user: Person,
+    pub(crate) user_contact_info: ContactInfo,
 }
 
 const PEOPLE: [(&str, &str); 5] = [
@@ -126,7 +126,10 @@ async fn contact(
     Ok(Json(user.into()))
 }
 
-async fn profile(State(app): State<App>, caller: Caller) -> Result<Json<Profile>, Refusal> {
+pub(crate) async fn profile(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<Profile>, Refusal> {
     let user = one(&app, caller.id)
         .await?
         .ok_or(Refusal::NotFound("Dojo_User"))?;

@@ -107,7 +107,10 @@ impl Desk {
         let world = World::create("api", &servers, "1,2".parse().unwrap())
             .await
             .unwrap();
-        let mut words = vec!["api".to_owned(), format!("--notify-url={SITE}")];
+        let mut words = vec!["api".to_owned()];
+        if !flags.iter().any(|flag| flag.starts_with("--notify-url=")) {
+            words.push(format!("--notify-url={SITE}"));
+        }
         words.push("--webhook-allowed-networks=127.0.0.0/8".to_owned());
         words.push("--api-body-limit=1000000".to_owned());
         words.extend_from_slice(flags);

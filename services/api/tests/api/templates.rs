@@ -68,3 +68,54 @@ async fn a_template_can_be_tried_and_a_broken_one_is_told_with_its_line() {
         .await;
     assert_eq!(refused.status, 403);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_is_written_by_superusers_and_given_back() {
+    let desk = Desk::open().await;
+    let body = json!({"file": "slack/scan_added.txt", "source": "Ahoy {{ product }}"});
+    assert_eq!(
+        desk.send(MEI, "PUT", "/templates/", &body).await.status,
+        403
+    );
+    let written = desk.send(ADMIN, "PUT", "/templates/", &body).await;
+    assert_eq!(written.status, 200, "{written:?}");
+    assert_eq!(
+        (&written.body["origin"], &written.body["updated_by"]),
+        (&json!("stored"), &json!("admin"))
+    );
+    let one = "/templates/?file=slack/scan_added.txt";
+    assert_eq!(desk.read(MEI, one).await["results"][0], written.body);
+    assert_eq!(desk.ask(MEI, "DELETE", one).await.status, 403);
+    assert_eq!(desk.ask(ADMIN, "DELETE", one).await.status, 204);
+    assert_eq!(desk.ask(ADMIN, "DELETE", one).await.status, 404);
+    assert_eq!(desk.read(MEI, one).await["count"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_sender_could_use_is_not_written() {
+    let desk = Desk::open().await;
+    for (file, source, field) in [
+        ("style.css", "x", "file"),
+        ("", "x", "file"),
+        ("pigeon/other.txt", "x", "file"),
+        ("a\nb.txt", "x", "file"),
+        ("other.txt", "{{ nothing_like_it }}", "source"),
+        ("other.txt", "a\u{0}b", "source"),
+        ("mail.html", "{% for %}", "source"),
+    ] {
+        let body = json!({"file": file, "source": source});
+        let refused = desk.send(ADMIN, "PUT", "/templates/", &body).await;
+        assert_eq!(
+            (refused.status, refused.body[field].is_array()),
+            (400, true),
+            "{body}: {refused:?}"
+        );
+    }
+    let long = json!({"file": format!("{}.txt", "x".repeat(200)), "source": "x".repeat(70_000)});
+    let refused = desk.send(ADMIN, "PUT", "/templates/", &long).await;
+    assert!(
+        refused.body["file"].is_array() && refused.body["source"].is_array(),
+        "{refused:?}"
+    );
+    assert_eq!(desk.store().stored_templates().await.unwrap(), []);
+}

@@ -49,6 +49,22 @@ async fn a_test_message_takes_the_way_of_all_messages_to_ones_own_places_only() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn superusers_may_send_what_an_event_would_say_and_nobody_what_is_no_event() {
+    let desk = Desk::open().await;
+    let event = json!({"specversion": "1.0", "id": "1", "source": "s", "type": "scan_added", "data": {"title": "T"}});
+    for (person, event, status) in [
+        (ADMIN, &event, 202),
+        (MEI, &event, 403),
+        (ADMIN, &json!({"type": "scan_added"}), 400),
+        (ADMIN, &json!("x"), 400),
+    ] {
+        let body = json!({ "event": event });
+        let sent = desk.send(person, "POST", "/test_send/", &body).await;
+        assert_eq!(sent.status, status, "{body}: {sent:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_destination_with_a_filter_is_made_changed_and_removed() {
     let desk = Desk::open().await;
     let new = json!({"name": "cranes", "channel": "slack", "address": "#cranes", "filter": {"products": [7]}});

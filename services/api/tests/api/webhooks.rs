@@ -6,7 +6,7 @@ use axum::routing::post;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::desk::{ADMIN, Desk};
+use crate::desk::{ADMIN, Desk, MEI};
 
 /// An endpoint that answers with this status.
 async fn receiver(status: StatusCode) -> String {
@@ -97,5 +97,60 @@ async fn an_address_that_webhooks_may_not_go_to_is_refused() {
             .await;
         assert_eq!(refused.status, 400, "{url}: {refused:?}");
         assert!(refused.body["url"][0].is_string(), "{refused:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_is_made_once_replaced_ended_and_removed() {
+    let desk = Desk::open().await;
+    let path = add(&desk, "https://siem.hafen.example/in").await;
+    let secret = format!("{path}secret/");
+    let rotate = format!("{secret}rotate/");
+    let early = desk.send(ADMIN, "POST", &rotate, &json!({})).await;
+    assert_eq!(early.status, 409, "{early:?}");
+    let made = desk.ask(ADMIN, "POST", &secret).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    assert!(made.body["secret"].as_str().unwrap().starts_with("whsec_"));
+    assert_eq!(made.body["webhook"]["signed"], true);
+    assert_eq!(desk.ask(ADMIN, "POST", &secret).await.status, 409);
+    let wrong = [
+        json!({"overlap": -1}),
+        json!({"overlap": 1e9}),
+        json!({"overlap": "x"}),
+        json!({"overlap": 2_592_001}),
+    ];
+    for body in wrong {
+        let refused = desk.send(ADMIN, "POST", &rotate, &body).await;
+        assert_eq!(
+            (refused.status, refused.body["overlap"].is_array()),
+            (400, true),
+            "{body}: {refused:?}"
+        );
+    }
+    let rotated = desk.send(ADMIN, "POST", &rotate, &json!({})).await;
+    assert_ne!(rotated.body["secret"], made.body["secret"]);
+    assert!(rotated.body["webhook"]["previous_signs_until"].is_string());
+    let previous = format!("{secret}previous/");
+    assert_eq!(desk.ask(ADMIN, "DELETE", &previous).await.status, 204);
+    assert_eq!(desk.ask(ADMIN, "DELETE", &previous).await.status, 409);
+    assert_eq!(desk.ask(ADMIN, "DELETE", &secret).await.status, 204);
+    assert_eq!(desk.ask(ADMIN, "DELETE", &secret).await.status, 409);
+    let read = desk.read(ADMIN, &path).await;
+    assert_eq!(read["signed"], false);
+    assert!(!read.to_string().contains("whsec_"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_persons_secret_is_nobody_elses_to_make() {
+    let desk = Desk::open().await;
+    let path = add(&desk, "https://siem.hafen.example/in").await;
+    for (method, action) in [
+        ("POST", "secret/"),
+        ("POST", "secret/rotate/"),
+        ("DELETE", "secret/previous/"),
+        ("DELETE", "secret/"),
+    ] {
+        let refused = desk.ask(MEI, method, &format!("{path}{action}")).await;
+        assert_eq!(refused.status, 404, "{action}: {refused:?}");
     }
 }

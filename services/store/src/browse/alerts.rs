@@ -68,6 +68,19 @@ impl Store {
         Ok(Page { count, rows })
     }
 
+    /// How many alerts a person has, read ones too, as DefectDojo counts them.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn alerts_count(&self, user: i64) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar!(
+            r#"SELECT count(*) AS "count!" FROM alerts WHERE user_id = $1 AND removed_at IS NULL"#,
+            user
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
     /// Marks some of a person's alerts as read or as unread, and says how many are. Those of
     /// others are left alone.
     ///

@@ -6,7 +6,7 @@ use proto_events::{Channel, DestinationId, JobId, Reason};
 
 use crate::error::StoreError;
 use crate::pages::{Page, Window};
-use crate::rows::{key, word};
+use crate::rows::{column, key, owned, word};
 use crate::store::Store;
 
 /// Which attempts are meant: those that agree with every member.
@@ -18,6 +18,12 @@ pub struct DeliveryFilter {
     pub event_source: Option<String>,
     /// Of the event of this id.
     pub event_id: Option<String>,
+    /// Of events of this name.
+    pub event_name: Option<String>,
+    /// Of exactly these jobs.
+    pub jobs: Option<Vec<JobId>>,
+    /// That were their job's last, so that each job is met once.
+    pub last: bool,
     /// Over this channel.
     pub channel: Option<Channel>,
     /// That left their job there.
@@ -71,26 +77,43 @@ pub struct ListedDelivery {
     pub finished_at: Option<DateTime<Utc>>,
 }
 
+/// How many attempts over one channel left their jobs in one state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// The channel.
+    pub channel: Channel,
+    /// The state.
+    pub state: State,
+    /// How many.
+    pub count: i64,
+}
+
 struct CountRow {
     count: i64,
 }
 
-struct DeliveryRow {
-    job_id: String,
-    attempt: i32,
+struct TallyRow {
     channel: String,
-    event_source: String,
-    event_id: String,
-    event_name: String,
-    recipient: Option<i64>,
-    destination: Option<i64>,
     state: String,
-    reason: Option<String>,
-    detail: Option<String>,
-    provider_id: Option<String>,
-    status: Option<i32>,
-    started_at: DateTime<Utc>,
-    finished_at: Option<DateTime<Utc>>,
+    count: i64,
+}
+
+pub(super) struct DeliveryRow {
+    pub(super) job_id: String,
+    pub(super) attempt: i32,
+    pub(super) channel: String,
+    pub(super) event_source: String,
+    pub(super) event_id: String,
+    pub(super) event_name: String,
+    pub(super) recipient: Option<i64>,
+    pub(super) destination: Option<i64>,
+    pub(super) state: String,
+    pub(super) reason: Option<String>,
+    pub(super) detail: Option<String>,
+    pub(super) provider_id: Option<String>,
+    pub(super) status: Option<i32>,
+    pub(super) started_at: DateTime<Utc>,
+    pub(super) finished_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<DeliveryRow> for ListedDelivery {
@@ -120,7 +143,7 @@ impl TryFrom<DeliveryRow> for ListedDelivery {
     }
 }
 
-/// A query of the attempts that agree with a filter; further parameters count from $12.
+/// A query of the attempts that agree with a filter; further parameters count from $15.
 macro_rules! deliveries {
     ($row:ident, $what:literal, $filter:expr, $then:literal $(, $parameter:expr)*) => {
         sqlx::query_as!(
@@ -134,7 +157,12 @@ macro_rules! deliveries {
                AND ($9::timestamptz IS NULL OR started_at >= $9)
                AND ($10::timestamptz IS NULL OR started_at < $10)
                AND ($11::bigint IS NULL OR recipient = $11
-                    OR destination IN (SELECT id FROM destinations WHERE user_id = $11)) " + $then,
+                    OR destination IN (SELECT id FROM destinations WHERE user_id = $11))
+               AND ($12::text IS NULL OR event_name = $12)
+               AND ($13::text[] IS NULL OR job_id = ANY ($13))
+               AND (NOT $14::boolean OR NOT EXISTS (SELECT FROM deliveries AS later
+                                                    WHERE later.job_id = deliveries.job_id
+                                                      AND later.attempt > deliveries.attempt)) " + $then,
             $filter.job.map(|job| job.to_string()) as _,
             $filter.event_source.as_deref().map(key) as _,
             $filter.event_id.as_deref().map(key) as _,
@@ -145,7 +173,10 @@ macro_rules! deliveries {
             $filter.destination as _,
             $filter.since as _,
             $filter.until as _,
-            $filter.of as _
+            $filter.of as _,
+            $filter.event_name.as_deref().map(owned) as _,
+            $filter.jobs.as_deref().map(|jobs| column(jobs, ToString::to_string)) as _,
+            $filter.last as _
             $(, $parameter)*
         )
     };
@@ -169,7 +200,7 @@ impl Store {
             "job_id, attempt, channel, event_source, event_id, event_name, recipient, destination, state, reason,
              detail, provider_id, status, started_at, finished_at",
             filter,
-            "ORDER BY started_at DESC, job_id, attempt DESC LIMIT $12 OFFSET $13",
+            "ORDER BY started_at DESC, job_id, attempt DESC LIMIT $15 OFFSET $16",
             i64::from(window.limit),
             window.offset
         )
@@ -182,5 +213,31 @@ impl Store {
                 .map(ListedDelivery::try_from)
                 .collect::<Result<_, _>>()?,
         })
+    }
+
+    /// How many attempts there are, by channel and by where they left their jobs.
+    ///
+    /// # Errors
+    /// As [`Store::deliveries_page`].
+    pub async fn delivery_tallies(
+        &self,
+        filter: &DeliveryFilter,
+    ) -> Result<Vec<Tally>, StoreError> {
+        let rows = deliveries!(
+            TallyRow,
+            r#"channel, state, count(*) AS "count!""#,
+            filter,
+            "GROUP BY channel, state ORDER BY channel, state"
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let tallies = rows.into_iter().map(|row| {
+            Ok(Tally {
+                channel: word("deliveries.channel", &row.channel)?,
+                state: word("deliveries.state", &row.state)?,
+                count: row.count,
+            })
+        });
+        tallies.collect()
     }
 }

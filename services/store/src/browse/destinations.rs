@@ -19,6 +19,10 @@ pub struct DestinationFilter {
     pub channel: Option<Channel>,
     /// Of this name.
     pub name: Option<String>,
+    /// Those that have a filter, or those that have none.
+    pub filtered: Option<bool>,
+    /// With this in name, address or username, in whatever case.
+    pub search: Option<String>,
     /// Only what belongs to this person.
     pub of: Option<i64>,
 }
@@ -32,6 +36,8 @@ pub struct ListedDestination {
     pub channel: Channel,
     /// Whose it is; none: the system's.
     pub user: Option<i64>,
+    /// That user's name.
+    pub username: Option<String>,
     /// The webhook endpoint.
     pub webhook: Option<i64>,
     /// What people call it.
@@ -56,7 +62,7 @@ impl Store {
     ) -> Result<Page<ListedDestination>, StoreError> {
         let found = sqlx::query!(
             r#"WITH matching AS (
-                   SELECT d.id, d.channel, d.user_id AS "user", d.webhook_id AS webhook,
+                   SELECT d.id, d.channel, d.user_id AS "user", u.username, d.webhook_id AS webhook,
                           coalesce(d.name, w.name) AS name,
                           CASE d.channel
                               WHEN 'mail' THEN coalesce(d.address, u.email)
@@ -72,8 +78,12 @@ impl Store {
                      AND ($1::bigint IS NULL OR d.id = $1) AND ($2::text IS NULL OR d.channel = $2)
                      AND ($3::text IS NULL OR coalesce(d.name, w.name) = $3)
                      AND ($4::bigint IS NULL OR d.user_id = $4)
-               ), page AS (SELECT * FROM matching ORDER BY id LIMIT $5 OFFSET $6)
-               SELECT (SELECT count(*) FROM matching) AS "count!",
+                     AND ($7::boolean IS NULL OR (d.filter IS NOT NULL) = $7)
+               ), found AS (
+                   SELECT * FROM matching
+                   WHERE $8::text IS NULL OR strpos(lower(concat_ws(E'\n', name, address, username)), lower($8)) > 0
+               ), page AS (SELECT * FROM found ORDER BY id LIMIT $5 OFFSET $6)
+               SELECT (SELECT count(*) FROM found) AS "count!",
                       coalesce((SELECT jsonb_agg(to_jsonb(page) ORDER BY id) FROM page), '[]')
                           AS "rows!: Json<Vec<ListedDestination>>""#,
             filter.id,
@@ -81,7 +91,9 @@ impl Store {
             filter.name.as_deref().map(owned),
             filter.of,
             i64::from(window.limit),
-            window.offset
+            window.offset,
+            filter.filtered,
+            filter.search.as_deref().map(owned)
         )
         .fetch_one(&self.pool)
         .await?;

@@ -1,6 +1,6 @@
 //! Events and what was decided of them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use crate::error::StoreError;
@@ -52,7 +52,95 @@ pub struct ListedEvent {
     pub unknown_recipients: Vec<String>,
 }
 
+/// What an event said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventText {
+    /// The system that published it.
+    pub source: String,
+    /// Its id within the source.
+    pub id: String,
+    /// Its body, as it came.
+    pub body: String,
+    /// When it was decided.
+    pub decided_at: DateTime<Utc>,
+}
+
+/// The newest events since a moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewestEvents {
+    /// The newest first.
+    pub events: Vec<EventText>,
+    /// These are all since that moment.
+    pub all: bool,
+}
+
+/// How far back is looked for the newest events before it is looked as far as was asked: among
+/// millions of events, the newest few are found without all others.
+const NEAR: [TimeDelta; 2] = [TimeDelta::hours(1), TimeDelta::days(1)];
+
 impl Store {
+    /// The newest events since a moment, so many and so many bytes of bodies at most.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn newest_events(
+        &self,
+        since: DateTime<Utc>,
+        most: u32,
+        bytes: i64,
+    ) -> Result<NewestEvents, StoreError> {
+        let now = Utc::now();
+        let near = NEAR.map(|back| now - back);
+        for since in near.into_iter().filter(|near| *near > since) {
+            let newest = self.events_since(since, most, bytes).await?;
+            if !newest.all {
+                return Ok(newest);
+            }
+        }
+        self.events_since(since, most, bytes).await
+    }
+
+    async fn events_since(
+        &self,
+        since: DateTime<Utc>,
+        most: u32,
+        bytes: i64,
+    ) -> Result<NewestEvents, StoreError> {
+        let most = i64::from(most);
+        let rows = sqlx::query!(
+            r#"WITH newest AS (
+                   SELECT source, id, body, decided_at FROM events WHERE decided_at >= $1
+                   ORDER BY decided_at DESC, source, id LIMIT $2::bigint + 1
+               ), measured AS (
+                   SELECT *, row_number() OVER newest_first AS place,
+                          sum(octet_length(body)) OVER newest_first AS so_far
+                   FROM newest WINDOW newest_first AS (ORDER BY decided_at DESC, source, id)
+               )
+               SELECT source AS "source!", id AS "id!", decided_at AS "decided_at!",
+                      CASE WHEN place <= $2::bigint AND so_far <= $3::bigint THEN body END AS body
+               FROM measured ORDER BY place"#,
+            since,
+            most,
+            bytes
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let found = rows.len();
+        let texts = rows.into_iter().map_while(|row| {
+            Some(EventText {
+                source: row.source,
+                id: row.id,
+                body: row.body?,
+                decided_at: row.decided_at,
+            })
+        });
+        let events: Vec<EventText> = texts.collect();
+        Ok(NewestEvents {
+            all: events.len() == found,
+            events,
+        })
+    }
+
     /// A page of events, the newest first.
     ///
     /// # Errors

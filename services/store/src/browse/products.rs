@@ -19,6 +19,10 @@ pub struct ProductFilter {
     pub product_type: Option<i64>,
     /// Products with this tag.
     pub tag: Option<String>,
+    /// Products with this in their name, in whatever case.
+    pub search: Option<String>,
+    /// Only products that the person has a rule for.
+    pub ruled: bool,
     /// Whom it is shown to.
     pub person: i64,
 }
@@ -66,6 +70,8 @@ impl Store {
                    SELECT * FROM viewable_products($5)
                    WHERE ($1::bigint IS NULL OR id = $1) AND ($2::text IS NULL OR name = $2)
                      AND ($3::bigint IS NULL OR product_type = $3) AND ($4::text IS NULL OR $4 = ANY (tags))
+                     AND ($8::text IS NULL OR strpos(lower(name), lower($8)) > 0)
+                     AND (NOT $9 OR id IN (SELECT product_id FROM rules WHERE scope = 'product' AND user_id = $5))
                ), page AS (
                    SELECT id, name, product_type, tags, disable_sla_breach_notifications,
                           ARRAY(SELECT user_id FROM memberships AS m
@@ -81,7 +87,9 @@ impl Store {
             filter.tag.as_deref().map(owned),
             filter.person,
             i64::from(window.limit),
-            window.offset
+            window.offset,
+            filter.search.as_deref().map(owned),
+            filter.ruled
         )
         .fetch_one(&self.pool)
         .await?;

@@ -1,7 +1,7 @@
 //! Rules, one by one.
 
 use proto_events::Severity;
-use proto_events::directory::{Limits, Rule};
+use proto_events::directory::{Limits, Rule, RuleScope};
 use sqlx::types::Json;
 
 use crate::error::StoreError;
@@ -76,6 +76,33 @@ impl Store {
             count: found.count,
             rows: found.rows.0,
         })
+    }
+
+    /// The rule of a scope, if there is one.
+    ///
+    /// # Errors
+    /// If the database is away, or holds a rule this release cannot read.
+    pub async fn rule_of(&self, scope: RuleScope) -> Result<Option<Rule>, StoreError> {
+        let named = serde_json::to_value(scope)?;
+        let found = sqlx::query_scalar!(
+            r#"SELECT to_jsonb(it) AS "rule!: Json<Rule>"
+               FROM (SELECT id, scope, user_id AS "user", product_id AS product, product_type_id AS product_type,
+                            group_id AS "group", channels,
+                            jsonb_build_object('muted', muted, 'minimum_severity', minimum_severity) AS limits
+                     FROM rules
+                     WHERE scope = $1 AND ($2::bigint IS NULL OR user_id = $2)
+                       AND ($3::bigint IS NULL OR product_id = $3)
+                       AND ($4::bigint IS NULL OR product_type_id = $4)
+                       AND ($5::bigint IS NULL OR group_id = $5)) AS it"#,
+            named["scope"].as_str(),
+            named["user"].as_i64(),
+            named["product"].as_i64(),
+            named["product_type"].as_i64(),
+            named["group"].as_i64()
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(found.map(|rule| rule.0))
     }
 
     /// Writes a rule that is new, and gives its id; none if there is one of this scope.

@@ -1,6 +1,7 @@
 //! Webhook endpoints, one by one.
 
 use chrono::{DateTime, Utc};
+use proto_events::DestinationId;
 use serde::Deserialize;
 use sqlx::types::Json;
 
@@ -22,6 +23,14 @@ pub struct WebhookFilter {
     pub status: Option<String>,
     /// That belong to this user.
     pub owner: Option<i64>,
+    /// That belong to the user of this name.
+    pub owner_name: Option<String>,
+    /// That belong to the system.
+    pub system: bool,
+    /// With this in name or URL, in whatever case.
+    pub search: Option<String>,
+    /// By name instead of by id.
+    pub by_name: bool,
     /// Only what belongs to this person.
     pub of: Option<i64>,
 }
@@ -41,8 +50,14 @@ pub struct ListedWebhook {
     pub has_header_value: bool,
     /// Whether requests are signed.
     pub signed: bool,
+    /// Until when the secret before signs too.
+    pub previous_signs_until: Option<DateTime<Utc>>,
     /// Where it stands.
     pub status: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Whether a person switched it off.
+    pub disabled_by_person: bool,
     /// When the trouble began that has not ended.
     pub first_error: Option<DateTime<Utc>>,
     /// When the last error was.
@@ -51,6 +66,10 @@ pub struct ListedWebhook {
     pub note: Option<String>,
     /// Whose notifications it gets; none: the system's.
     pub owner: Option<i64>,
+    /// That user's name.
+    pub owner_name: Option<String>,
+    /// Its destination.
+    pub destination: DestinationId,
 }
 
 /// What a person may write of an endpoint that is there.
@@ -69,7 +88,7 @@ pub struct WebhookEdit {
 }
 
 impl Store {
-    /// A page of endpoints, by id.
+    /// A page of endpoints.
     ///
     /// # Errors
     /// If the database is away.
@@ -80,24 +99,41 @@ impl Store {
     ) -> Result<Page<ListedWebhook>, StoreError> {
         let found = sqlx::query!(
             r#"WITH matching AS (
-                   SELECT id, w.name, url, header_name, header_value IS NOT NULL AS has_header_value,
-                          signing_secret IS NOT NULL AS signed,
-                          state.status, state.first_error, state.last_error, state.note, owner
-                   FROM notification_webhooks AS w JOIN webhook_states AS state USING (id)
-                   WHERE ($1::bigint IS NULL OR id = $1) AND ($2::text IS NULL OR w.name = $2)
-                     AND ($3::text IS NULL OR state.status = $3) AND ($4::bigint IS NULL OR owner = $4)
-                     AND ($5::bigint IS NULL OR owner = $5)
-               ), page AS (SELECT * FROM matching ORDER BY id LIMIT $6 OFFSET $7)
+                   SELECT w.id, w.name, w.url, w.header_name, w.header_value IS NOT NULL AS has_header_value,
+                          w.signing_secret IS NOT NULL AS signed,
+                          CASE WHEN w.previous_signs_until > now() THEN w.previous_signs_until END
+                              AS previous_signs_until,
+                          state.status, state.since, state.first_error, state.last_error, state.note,
+                          w.disabled_by_person, w.owner, u.username AS owner_name, place.id AS destination
+                   FROM notification_webhooks AS w
+                   JOIN webhook_states AS state ON state.id = w.id
+                   JOIN destinations AS place ON place.webhook_id = w.id
+                   LEFT JOIN users AS u ON u.id = w.owner
+                   WHERE ($1::bigint IS NULL OR w.id = $1) AND ($2::text IS NULL OR w.name = $2)
+                     AND ($3::text IS NULL OR state.status = $3) AND ($4::bigint IS NULL OR w.owner = $4)
+                     AND ($5::bigint IS NULL OR w.owner = $5) AND (NOT $8::boolean OR w.owner IS NULL)
+                     AND ($11::text IS NULL OR u.username = $11)
+                     AND ($9::text IS NULL OR strpos(lower(w.name), lower($9)) > 0
+                          OR strpos(lower(w.url), lower($9)) > 0)
+               ), page AS (
+                   SELECT * FROM matching
+                   ORDER BY CASE WHEN $10::boolean THEN lower(name) END, id LIMIT $6 OFFSET $7
+               )
                SELECT (SELECT count(*) FROM matching) AS "count!",
-                      coalesce((SELECT jsonb_agg(to_jsonb(page) ORDER BY id) FROM page), '[]')
-                          AS "rows!: Json<Vec<ListedWebhook>>""#,
+                      coalesce(
+                          (SELECT jsonb_agg(to_jsonb(page) ORDER BY CASE WHEN $10 THEN lower(name) END, id)
+                           FROM page), '[]') AS "rows!: Json<Vec<ListedWebhook>>""#,
             filter.id,
             filter.name.as_deref().map(owned),
             filter.status,
             filter.owner,
             filter.of,
             i64::from(window.limit),
-            window.offset
+            window.offset,
+            filter.system,
+            filter.search.as_deref().map(owned),
+            filter.by_name,
+            filter.owner_name.as_deref().map(owned)
         )
         .fetch_one(&self.pool)
         .await?;

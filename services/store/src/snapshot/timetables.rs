@@ -11,7 +11,7 @@ use super::Ids;
 use crate::error::StoreError;
 use crate::unknown::Unknown;
 
-pub(super) async fn timetables(
+pub(crate) async fn timetables(
     database: &mut PgConnection,
     ids: Ids<'_>,
     unknown: &mut Unknown,

@@ -18,15 +18,15 @@ use crate::rest::secret::Secret;
 #[serde(default)]
 pub(super) struct New {
     /// Its unique name, up to 100 characters.
-    name: String,
+    pub(super) name: String,
     /// mail, slack, msteams or webhooks.
-    channel: Channel,
+    pub(super) channel: Channel,
     /// Mail address, Slack channel or URL of a webhook endpoint.
-    address: String,
+    pub(super) address: String,
     /// The URL of a Teams workflow; it cannot be read.
-    msteams_url: Secret,
+    pub(super) msteams_url: Secret,
     /// What it is told.
-    filter: Filter,
+    pub(super) filter: Filter,
 }
 
 impl Default for New {

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Serialize;
+use store::Endpoint;
 
 use super::{NAME, Webhook, found};
 use crate::access::Caller;
@@ -14,11 +15,11 @@ use crate::rest::route::Route;
 
 /// What a ping came to.
 #[derive(Serialize, JsonSchema)]
-struct Pinged {
+pub(crate) struct Pinged {
     /// The status of the endpoint's answer.
-    status: u16,
+    pub(crate) status: u16,
     /// Where it points instead, if it redirects: redirects are not followed.
-    redirect: Option<String>,
+    pub(crate) redirect: Option<String>,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -44,12 +45,16 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn ping(State(app): State<App>, caller: Caller, Id(id): Id) -> Result<Json<Pinged>, Refusal> {
+pub(crate) async fn ping(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<Json<Pinged>, Refusal> {
     found(&app, &caller, id).await?;
     Ok(Json(tried(&app, id).await?))
 }
 
-async fn activate(
+pub(crate) async fn activate(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id,
@@ -60,7 +65,7 @@ async fn activate(
     Ok(Json(found(&app, &caller, id).await?))
 }
 
-async fn deactivate(
+pub(crate) async fn deactivate(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id,
@@ -72,9 +77,13 @@ async fn deactivate(
 
 async fn tried(app: &App, id: i64) -> Result<Pinged, Refusal> {
     let endpoint = app.store.webhook_endpoint(id).await?;
-    let endpoint = endpoint.ok_or(Refusal::NotFound(NAME))?;
+    try_out(app, &endpoint.ok_or(Refusal::NotFound(NAME))?).await
+}
+
+/// Pings an endpoint, whether it is stored or not.
+pub(super) async fn try_out(app: &App, endpoint: &Endpoint) -> Result<Pinged, Refusal> {
     let settings = app.store.delivery_settings().await?.settings;
-    match app.endpoints.ping(&endpoint, &settings).await {
+    match app.endpoints.ping(endpoint, &settings).await {
         Ok(pinged) => Ok(Pinged {
             status: pinged.status,
             redirect: pinged.redirect,

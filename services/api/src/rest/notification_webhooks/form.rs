@@ -14,41 +14,56 @@ use crate::rest::form::{at_most, overlay};
 use crate::rest::secret::Secret;
 
 /// What can be read and not be written.
-const READ_ONLY: [&str; 6] = [
+const READ_ONLY: [&str; 11] = [
     "id",
     "status",
+    "state_since",
+    "disabled_by_person",
     "first_error",
     "last_error",
     "note",
+    "owner_name",
     "signed",
+    "previous_signs_until",
+    "destination",
 ];
 
 /// A webhook endpoint.
 #[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct Webhook {
-    pub(super) id: i64,
+    pub(crate) id: i64,
     /// What people call it: unique, up to 100 characters.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Where requests go, up to 200 characters.
-    pub(super) url: String,
+    pub(crate) url: String,
     /// A header that every request carries.
-    pub(super) header_name: Option<String>,
+    pub(crate) header_name: Option<String>,
     /// That header's value; it cannot be read.
-    pub(super) header_value: Secret,
+    pub(crate) header_value: Secret,
     /// active, active_tmp, inactive_tmp or inactive_permanent; moved by deliveries and by the
     /// actions below the endpoint.
-    status: String,
+    pub(crate) status: String,
+    /// Since when it has stood so.
+    pub(crate) state_since: Option<DateTime<Utc>>,
+    /// Whether a person switched it off.
+    pub(crate) disabled_by_person: bool,
     /// When the trouble began that has not ended.
-    first_error: Option<DateTime<Utc>>,
+    pub(crate) first_error: Option<DateTime<Utc>>,
     /// When the last error was.
-    last_error: Option<DateTime<Utc>>,
+    pub(crate) last_error: Option<DateTime<Utc>>,
     /// What was noted last.
-    note: Option<String>,
+    pub(crate) note: Option<String>,
     /// Whose notifications it gets; null: the system's.
-    pub(super) owner: Option<i64>,
+    pub(crate) owner: Option<i64>,
+    /// That user's name.
+    pub(crate) owner_name: Option<String>,
     /// Whether requests are signed.
-    signed: bool,
+    pub(crate) signed: bool,
+    /// Until when the secret before signs too; null: none does.
+    pub(crate) previous_signs_until: Option<DateTime<Utc>>,
+    /// The destination that its deliveries name.
+    pub(crate) destination: i64,
 }
 
 /// What the caller wrote over what holds without it, if they may, and it can be used.
@@ -123,11 +138,16 @@ impl From<ListedWebhook> for Webhook {
             header_name: webhook.header_name,
             header_value: Secret::shown(webhook.has_header_value),
             status: webhook.status,
+            state_since: Some(webhook.since),
+            disabled_by_person: webhook.disabled_by_person,
             first_error: webhook.first_error,
             last_error: webhook.last_error,
             note: webhook.note,
             owner: webhook.owner,
+            owner_name: webhook.owner_name,
             signed: webhook.signed,
+            previous_signs_until: webhook.previous_signs_until,
+            destination: webhook.destination,
         }
     }
 }

@@ -1,0 +1,14 @@
+//! Pages, as a browser sees them.
+
+mod alerts;
+mod dead_letters;
+mod deliveries;
+mod destinations;
+mod events;
+mod notifications;
+mod profile;
+mod sign_in;
+mod system_settings;
+mod templates;
+mod unsubscribe;
+mod webhooks;
