@@ -94,6 +94,29 @@ impl Browser {
         })
     }
 
+    /// Waits until the page shows a text.
+    ///
+    /// # Errors
+    /// If it does not within the driver's own patience.
+    pub async fn shows(&self, text: &str) -> Result<()> {
+        let path = format!("//*[normalize-space(text())='{text}']");
+        let shown = self.driver.query(By::XPath(path)).first().await;
+        shown
+            .map(|_| ())
+            .with_context(|| format!("no {text:?} on the page"))
+    }
+
+    /// Where the first link leads that a selector finds.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub async fn link(&self, selector: &str) -> Result<String> {
+        let link = self.driver.query(By::Css(selector)).first().await?;
+        link.attr("href")
+            .await?
+            .context("a link that leads nowhere")
+    }
+
     /// Closes it.
     ///
     /// # Errors
