@@ -94,7 +94,7 @@ fn asked(receiver: &Receiver) -> Markup {
             }
             ul { @for reason in &receiver.reasons { li { (reason) } } }
             @if !receiver.channels.is_empty() {
-                dl.facts { @for told in &receiver.channels { (channel(told)) } }
+                dl.known { @for told in &receiver.channels { (channel(told)) } }
             }
         }
     }
