@@ -54,8 +54,8 @@ pub(super) async fn look(
 fn form(story: &Story, user: &str, errors: &Errors) -> Markup {
     let person = Field {
         name: "user",
-        label: "Person",
-        help: "Also somebody who was not told.",
+        label: "Person, told or not",
+        help: "",
         errors,
     };
     html! {

@@ -170,7 +170,7 @@ fn body(event: &ListedEvent) -> Markup {
     html! {
         section aria-labelledby="body" {
             h2 #body { "Body" }
-            details { summary { "The event as it came (" (event.body.len()) " bytes)" } pre { (pretty(&event.body)) } }
+            details { summary { "The event in lines (" (event.body.len()) " bytes)" } pre { (pretty(&event.body)) } }
         }
     }
 }
