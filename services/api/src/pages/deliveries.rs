@@ -151,7 +151,7 @@ fn row(delivery: &Delivery, labels: &Labels) -> Markup {
             }
             td { (to(delivery.channel, delivery.recipient, delivery.destination, labels)) }
             td.word { (delivery.channel) }
-            td {
+            td.outcome {
                 (standing(delivery.state))
                 @if let Some(reason) = delivery.reason { span.below { (why(reason)) } }
                 @if let Some(detail) = &delivery.detail { span.soft.below { (detail) } }
