@@ -8,13 +8,17 @@ use chassis::Runtime;
 use chassis::broker::{Outgoing, Published, Publisher};
 use delivery::endpoint::Endpoints;
 use delivery::http;
+use messages::UnsubscribeTokens;
 use proto_events::Names;
 use rules::{Directory, Policy};
-use store::Store;
+use secrecy::ExposeSecret;
+use store::{Store, StoreError};
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use crate::NAME;
 use crate::access::attempts::Attempts;
+use crate::bells::Bells;
 use crate::config::ApiConfig;
 use crate::count::Count;
 use crate::refusal::Refusal;
@@ -36,9 +40,14 @@ pub(crate) struct Parts {
     pub(crate) store: Store,
     pub(crate) endpoints: Endpoints,
     pub(crate) attempts: Attempts,
+    /// None without a key: no mail has a link then.
+    pub(crate) unsubscribing: Option<UnsubscribeTokens>,
     publisher: Publisher,
     directories: Semaphore,
     pub(crate) count: Count,
+    pub(crate) bells: Bells,
+    /// Cancelled when the service is to stop: what would go on without end does not.
+    pub(crate) stop: CancellationToken,
 }
 
 impl Deref for App {
@@ -53,14 +62,19 @@ impl App {
     /// Opens what is needed; nothing is reached yet.
     pub(crate) fn new(config: ApiConfig, runtime: &Runtime) -> anyhow::Result<Self> {
         let extra_ca = http::extra_ca(config.extra_ca_file.as_deref())?;
+        let keys = config.store.credential_aes_256_key.as_ref();
+        let count = Count::new(&runtime.metrics.registry)?;
         Ok(Self(Arc::new(Parts {
             policy: config.policy(),
             store: Store::new(&config.store, NAME)?,
             endpoints: Endpoints::new(&config.site_url, extra_ca.as_deref(), &config.endpoint)?,
             attempts: Attempts::default(),
+            unsubscribing: keys.and_then(|keys| UnsubscribeTokens::from_keys(keys.expose_secret())),
             publisher: Publisher::start(&config.chassis.broker, runtime),
             directories: Semaphore::new(DIRECTORIES),
-            count: Count::new(&runtime.metrics.registry)?,
+            bells: Bells::new(count.streams.clone()),
+            count,
+            stop: runtime.stop.clone(),
             config,
         })))
     }
@@ -86,6 +100,21 @@ impl Parts {
     ) -> Result<T, Refusal> {
         let _place = self.directories.acquire().await;
         Ok(read(&Directory::new(self.store.load_directory().await?)))
+    }
+
+    /// As [`Parts::with_directory`], for a reader that takes its time over something large: on a
+    /// thread of its own, and what it reads is only fetched once there is a place.
+    pub(crate) async fn with_directory_apart<I: Send + 'static, T: Send + 'static>(
+        &self,
+        input: impl Future<Output = Result<I, StoreError>>,
+        read: impl FnOnce(&Directory, I) -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let _place = self.directories.acquire().await;
+        let (input, snapshot) = (input.await?, self.store.load_directory().await?);
+        let reading = tokio::task::spawn_blocking(move || read(&Directory::new(snapshot), input));
+        reading
+            .await
+            .map_err(|broken| Refusal::Broken(broken.into()))
     }
 
     /// Publishes messages, all of them or with a refusal that says so.

@@ -1,5 +1,6 @@
 //! The variables of this service.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::Parser;
 use delivery::endpoint::EndpointConfig;
 use delivery::guard::allowed::Networks;
 use rules::{Policy, Trump, WithoutAccess};
+use secrecy::SecretString;
 use store::StoreConfig;
 
 /// Serves settings, alerts, webhooks, events and the delivery log to programs.
@@ -38,6 +40,10 @@ pub struct ApiConfig {
     /// [default: the one that a request names]
     #[arg(long, env = "DD_NOTIFY_URL")]
     pub notify_url: Option<String>,
+    /// A direct connection to the database for notifications of alerts, where a pooler stands between
+    /// [default: as `DD_DATABASE_URL`]
+    #[arg(long, env = "DD_DATABASE_LISTEN_URL", value_parser = secret, hide_env_values = true)]
+    pub database_listen_url: Option<SecretString>,
     /// Header in which an identity-aware proxy says who asks, by username [default: none]
     #[arg(long, env = "DD_AUTH_PROXY_HEADER", requires = "auth_proxy_networks")]
     pub auth_proxy_header: Option<HeaderName>,
@@ -50,6 +56,10 @@ pub struct ApiConfig {
     /// Whether the bell of open pages rises by itself; else with each page
     #[arg(long, env = "DD_ALERT_REFRESH", default_value = "true", action = clap::ArgAction::Set)]
     pub alert_refresh: bool,
+    /// How often an open page is told that its bell is still listened to, and whoever looks is looked up
+    /// again (seconds)
+    #[arg(long, env = "DD_ALERT_HEARTBEAT", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub alert_heartbeat: u32,
     /// Whether pages have no bell, and alerts are not counted
     #[arg(long, env = "DD_DISABLE_ALERT_COUNTER", default_value = "false", action = clap::ArgAction::Set)]
     pub disable_alert_counter: bool,
@@ -81,6 +91,11 @@ impl ApiConfig {
         url.is_some_and(|url| url.starts_with("https://"))
     }
 
+    /// Whether bells rise by themselves.
+    pub(crate) fn has_live_bells(&self) -> bool {
+        self.alert_refresh && !self.disable_alert_counter
+    }
+
     /// What the rules need of it.
     #[must_use]
     pub fn policy(&self) -> Policy {
@@ -95,4 +110,8 @@ impl AsRef<ChassisConfig> for ApiConfig {
     fn as_ref(&self) -> &ChassisConfig {
         &self.chassis
     }
+}
+
+fn secret(text: &str) -> Result<SecretString, Infallible> {
+    Ok(SecretString::from(text))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use chassis::metrics::{MetricError, counters};
-use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, Registry};
+use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Registry};
 
 /// The methods that resources know; others count together.
 const METHODS: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "other"];
@@ -17,6 +17,8 @@ const STATUSES: [&str; 4] = ["2xx", "3xx", "4xx", "5xx"];
 pub(crate) struct Count {
     requests: IntCounterVec,
     seconds: HistogramVec,
+    /// Streams of bells that are open.
+    pub(crate) streams: IntGauge,
 }
 
 impl Count {
@@ -36,13 +38,22 @@ impl Count {
             &["method"],
         )?;
         registry.register(Box::new(seconds.clone()))?;
+        let streams = IntGauge::new(
+            "dojo_notify_api_open_streams",
+            "Bells of open pages that are told of alerts; each is a connection.",
+        )?;
+        registry.register(Box::new(streams.clone()))?;
         for method in METHODS {
             seconds.with_label_values(&[method]);
             for status in STATUSES {
                 requests.with_label_values(&[method, status]);
             }
         }
-        Ok(Self { requests, seconds })
+        Ok(Self {
+            requests,
+            seconds,
+            streams,
+        })
     }
 
     /// One more answer.

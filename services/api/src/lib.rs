@@ -7,6 +7,7 @@
 //! | `app` | what every request is answered with |
 //! | `server` | connections, and how long they may take |
 //! | `access` | who asks |
+//! | `bells` | open bells, kept in step with the database |
 //! | `count` | what was answered, as metrics |
 //! | `refusal` | every answer that is a no |
 //! | `rest` | resources, one file each |
@@ -15,6 +16,7 @@
 
 mod access;
 mod app;
+mod bells;
 pub mod config;
 mod count;
 pub mod openapi;
@@ -46,6 +48,7 @@ const WATCH: Duration = Duration::from_secs(5);
 /// # Errors
 /// If the configuration cannot be used, or the address cannot be listened on.
 pub async fn run(config: ApiConfig, runtime: Runtime) -> anyhow::Result<()> {
+    server::allow_connections();
     let listen = config.api_listen;
     let listener = TcpListener::bind(listen).await.with_context(|| {
         format!("cannot listen on {listen}; set DD_API_LISTEN to a free address")
@@ -64,6 +67,8 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let database = runtime.health.part("database");
     let app = App::new(config, &runtime)?;
+    let listen = app.config.database_listen_url.as_ref();
+    let news = app.store.alert_news(listen)?;
     if until_ok(&database, &runtime.stop, || app.store.ready())
         .await
         .is_none()
@@ -74,6 +79,7 @@ pub async fn serve(
     tokio::select! {
         () = server::serve(listener, rest::router(app.clone()), &runtime.stop) => {}
         () = watch(&app.store, &database) => {}
+        () = app.bells.keep(&app.store, news), if app.config.has_live_bells() => {}
     }
     app.close().await;
     Ok(())

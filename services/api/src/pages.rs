@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `visitor` | who looks at a page |
 //! | `layout` | what all pages have: head, menu, bell |
+//! | `bell` | the bell, and what it is told |
 //! | `component` | what several pages have: fields, pagers, questions |
 //! | `form` | from what a browser sends to the fields of a resource |
 //! | `outcome` | what became of a delivery, in words |
@@ -18,6 +19,7 @@
 
 mod alerts;
 mod assets;
+mod bell;
 mod component;
 mod dead_letters;
 mod deliveries;
@@ -60,6 +62,7 @@ pub(crate) fn router() -> Router<App> {
         .merge(assets::router())
         .merge(sign_in::router())
         .merge(alerts::router())
+        .merge(bell::router())
         .merge(notifications::router())
         .merge(unsubscribe::router())
         .merge(webhooks::router())

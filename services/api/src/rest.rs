@@ -18,7 +18,7 @@ pub(crate) mod events;
 pub(crate) mod explain;
 mod form;
 pub(crate) mod notification_webhooks;
-mod notifications;
+pub(crate) mod notifications;
 pub(crate) mod path;
 mod products;
 pub(crate) mod query;

@@ -10,6 +10,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -22,6 +23,19 @@ const HEAD: Duration = Duration::from_secs(15);
 
 /// How many bytes of a head are read.
 const HEAD_BYTES: usize = 64 * 1024;
+
+/// Allows as many connections as the system does: what a shell or systemd gives unasked is often 1,024
+/// files, and every open page is one.
+pub(crate) fn allow_connections() {
+    let limit = getrlimit(Resource::Nofile);
+    let most = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, most) {
+        tracing::warn!(%error, ?limit, "the limit of open files stays as it is");
+    }
+}
 
 /// Serves until the service is to stop; what was begun is answered.
 pub(crate) async fn serve(listener: TcpListener, router: Router, stop: &CancellationToken) {

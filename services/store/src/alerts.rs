@@ -1,4 +1,6 @@
-//! In-app alerts.
+//! In-app alerts, and being told whose became more or fewer.
+
+mod news;
 
 use std::collections::BTreeSet;
 
@@ -7,6 +9,8 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::rows::{column, key, owned};
 use crate::store::Store;
+
+pub use news::{AlertNews, Whose};
 
 /// An alert to be written. Texts beyond DefectDojo's limits are cut
 /// (`notifications/helper.py`: title 250, description 2,000, icon 25, source 100
@@ -44,7 +48,7 @@ pub struct AlertsWritten {
 
 impl Store {
     /// Writes alerts in one statement; an alert that is there, or was there and was
-    /// removed, is not written again.
+    /// removed, is not written again. The bells of those who got one are rung, once.
     ///
     /// # Errors
     /// If the database is away.
@@ -66,9 +70,10 @@ impl Store {
                    FROM judged WHERE NOT gone
                    ORDER BY id
                    ON CONFLICT (id) DO NOTHING
-                   RETURNING id
+                   RETURNING user_id
                )
                SELECT (SELECT count(*) FROM inserted) AS "inserted!",
+                      (SELECT ring_bells(array_agg(DISTINCT user_id)) FROM inserted) AS rung,
                       ARRAY(SELECT DISTINCT user_id FROM judged WHERE gone) AS "gone!""#,
             &column(alerts, |a| a.id),
             &column(alerts, |a| a.user) as _,

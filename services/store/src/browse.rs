@@ -13,7 +13,7 @@ mod rules;
 mod story;
 mod webhooks;
 
-pub use alerts::ListedAlert;
+pub use alerts::{AlertCount, ListedAlert};
 pub use deliveries::{DeliveryFilter, ListedDelivery, Tally};
 pub use destinations::{DestinationFilter, ListedDestination};
 pub use endpoint_log::Backlog;

@@ -23,7 +23,7 @@
 //! | [`destinations`] | where jobs go |
 //! | [`named`] | those of them that have a filter, as people keep them |
 //! | [`endpoint_states`] | what outcomes make of webhook endpoints |
-//! | [`alerts`] | in-app alerts |
+//! | [`alerts`] | in-app alerts, and whose became more or fewer |
 //! | [`events`] | one row an event: what was decided |
 //! | [`ledger`] | one row an attempt |
 //! | [`condition`] | server, rights and secrets, as a doctor looks at them |
@@ -60,6 +60,7 @@ pub mod events;
 pub mod holds;
 pub mod import;
 pub mod ledger;
+mod listen;
 pub mod mail_stop;
 pub mod named;
 pub mod pages;
@@ -93,7 +94,7 @@ pub mod webhook_secrets;
 pub mod webhooks;
 
 pub use account::{Account, LedgerEntry};
-pub use alerts::{AlertsWritten, NewAlert};
+pub use alerts::{AlertNews, AlertsWritten, NewAlert, Whose};
 pub use change_log::{DirectoryReader, Moment, News, WakeUps};
 pub use choices::{ChoicesMade, SystemSettings, UpstreamWebhook};
 pub use condition::Condition;

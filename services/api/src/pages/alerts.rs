@@ -5,11 +5,11 @@ use axum::extract::State;
 use axum::routing::{get, post};
 use maud::{Markup, html};
 
-use super::component::{ask, moment, pager};
+use super::component::{ask, href, moment, pager};
 use super::form::{Form, Kind};
 use super::layout::Section;
 use super::visitor::Visitor;
-use super::{Answer, said};
+use super::{Answer, notifications, said};
 use crate::app::App;
 use crate::rest::alerts::{self, Alert};
 use crate::rest::query::{List, Query};
@@ -17,8 +17,13 @@ use crate::rest::query::{List, Query};
 /// Where the page is.
 pub(super) const PATH: &str = "/alerts";
 
-/// Where all are removed.
-const CLEAR: &str = "/alerts/clear";
+/// Where all are removed, and what is asked before.
+pub(super) const CLEAR: &str = "/alerts/clear";
+pub(super) const CLEAR_ALL: &str =
+    "Remove all of your alerts, read and unread? They do not come back.";
+
+/// The parts of the list: the value of the filter `read`, and its name.
+const TABS: [(&str, &str); 3] = [("", "All"), ("false", "Unread"), ("true", "Read")];
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -27,15 +32,26 @@ pub(super) fn router() -> Router<App> {
 }
 
 async fn look(State(app): State<App>, visitor: Visitor, query: Query) -> Answer {
-    let read = query.text("read").to_owned();
-    let list = alerts::list(State(app), visitor.caller.clone(), query).await?;
-    Ok(visitor.page(Section::Alerts, "Alerts", &page(&list, &read)))
+    let shown = Shown {
+        here: query.here(PATH),
+        read: query.text("read").to_owned(),
+        passed: query.window()?.offset,
+        list: alerts::list(State(app), visitor.caller.clone(), query)
+            .await?
+            .0,
+    };
+    Ok(visitor.page(Section::Alerts, "Alerts", &page(&shown)))
 }
 
 /// What is to become of the alerts that were ticked: the name of the button says it.
 async fn change(State(app): State<App>, visitor: Visitor, form: Form) -> Answer {
     let (state, caller) = (State(app.clone()), visitor.caller);
     let chosen = form.fields(&[("ids", Kind::List)]);
+    let back = back(form.text("back"));
+    if !form.has("ids") {
+        let sentence = "Nothing was done: tick the alerts first.";
+        return Ok(said::then(&app, back, sentence));
+    }
     let (done, what) = match form.text("do") {
         "read" => (
             alerts::mark_read(state, caller, chosen).await?,
@@ -47,7 +63,20 @@ async fn change(State(app): State<App>, visitor: Visitor, form: Form) -> Answer 
         ),
         _ => (alerts::remove_some(state, caller, chosen).await?, "removed"),
     };
-    Ok(said::then(&app, PATH, &counted(done.count, what)))
+    Ok(said::then(&app, back, &counted(done.count, what)))
+}
+
+/// Where a form was sent from: a page of this list, whatever it says.
+fn back(here: &str) -> &str {
+    let query = here
+        .strip_prefix(PATH)
+        .and_then(|rest| rest.strip_prefix('?'));
+    let is_address = |query: &str| query.bytes().all(|byte| byte.is_ascii_graphic());
+    if query.is_some_and(is_address) {
+        here
+    } else {
+        PATH
+    }
 }
 
 async fn clear(State(app): State<App>, visitor: Visitor) -> Answer {
@@ -62,19 +91,31 @@ fn counted(count: u64, what: &str) -> String {
     }
 }
 
-fn page(list: &List<Alert>, read: &str) -> Markup {
-    let tabs = [("", "All"), ("false", "Unread"), ("true", "Read")];
+/// What somebody looks at.
+struct Shown {
+    /// The address of this page.
+    here: String,
+    /// The filter `read`, as it was written.
+    read: String,
+    /// How many alerts come before this page's.
+    passed: i64,
+    list: List<Alert>,
+}
+
+fn page(shown: &Shown) -> Markup {
+    let list = &shown.list;
     html! {
         h1 { "Alerts " span.soft { "(" (list.count) ")" } }
         ul.tabs {
-            @for (value, label) in tabs {
-                li { a href={ (PATH) "?read=" (value) } aria-current=[(value == read).then_some("true")] { (label) } }
+            @for (value, label) in TABS {
+                li { a href={ (PATH) "?read=" (value) } aria-current=[(value == shown.read).then_some("true")] { (label) } }
             }
         }
         @if list.results.is_empty() {
-            div.card.empty { p { "Nothing here. What DefectDojo tells you from now on appears by itself." } }
+            div.card.empty { (nothing(shown)) }
         } @else {
             form #chosen method="post" action=(PATH) {
+                input type="hidden" name="back" value=(shown.here);
                 div.row {
                     label { input type="checkbox" data-all="ids" hidden; " All on this page" }
                     button.quiet name="do" value="read" { "Mark as read" }
@@ -83,28 +124,76 @@ fn page(list: &List<Alert>, read: &str) -> Markup {
                 }
                 ol.alerts { @for alert in &list.results { (row(alert)) } }
             }
+            p.soft.place { (place(shown)) }
             (pager(list))
-            (ask("clear", "Clear all alerts", "Remove all of your alerts, also those on other pages? They do not come back.", CLEAR, &html! {}))
+            (ask("clear", "Clear all alerts", CLEAR_ALL, CLEAR, &html! {}))
         }
     }
 }
 
+/// Why there is nothing on this page.
+fn nothing(shown: &Shown) -> Markup {
+    html! {
+        @if shown.list.count > 0 {
+            p { "Your alerts do not go back this far." }
+            p { a href={ (PATH) "?read=" (shown.read) } { "To the newest" } }
+        } @else {
+            @match shown.read.as_str() {
+                "" => {
+                    p { "You have no alerts. What DefectDojo tells you from now on appears here, and the bell says so." }
+                    p { a href=(notifications::PATH) { "Choose what reaches you" } }
+                }
+                "false" => p { "You have read all of your alerts." },
+                _ => p { "You have marked none of your alerts as read." },
+            }
+        }
+    }
+}
+
+/// Which part of the list this page is.
+fn place(shown: &Shown) -> String {
+    let first = shown.passed.saturating_add(1);
+    let shown_here = i64::try_from(shown.list.results.len()).unwrap_or(i64::MAX);
+    let last = shown.passed.saturating_add(shown_here);
+    format!("{first}–{last} of {}", shown.list.count)
+}
+
 fn row(alert: &Alert) -> Markup {
-    let title = if alert.title.is_empty() {
-        &alert.description
-    } else {
-        &alert.title
-    };
+    let title = alert.headline();
     html! {
         li.card.unread[!alert.read] {
             label { input type="checkbox" name="ids" value=(alert.id) aria-label={ "Choose: " (title) }; }
             div {
                 h2 {
-                    @match &alert.url { Some(url) => a href=(url) { (title) }, None => (title) }
+                    @match alert.url.as_deref().and_then(href) {
+                        Some(url) => a href=(url) { (title) },
+                        None => (title),
+                    }
                 }
-                @if alert.description != alert.title { p { (alert.description) } }
+                @if alert.description != title { p { (alert.description) } }
                 p.soft { (alert.source) " · " (moment(alert.created)) @if !alert.read { " · " span.state { "unread" } } }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PATH, back};
+
+    #[test]
+    fn whoever_sent_a_form_comes_back_to_the_list_and_nowhere_else() {
+        let here = "/alerts?offset=25&read=false";
+        assert_eq!(back(here), here);
+        for foreign in [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/alertsx?",
+            "/alerts?a\r\nb",
+            "/profile",
+        ] {
+            assert_eq!(back(foreign), PATH, "{foreign:?}");
         }
     }
 }

@@ -18,6 +18,7 @@ const PICTURE: &str = "image/svg+xml";
 /// What all pages share first, then each page's own.
 const STYLES: &str = concat!(
     include_str!("assets/app.css"),
+    include_str!("assets/bell.css"),
     include_str!("assets/alerts.css"),
     include_str!("assets/notifications.css"),
     include_str!("assets/webhooks.css"),
@@ -30,9 +31,10 @@ const STYLES: &str = concat!(
 );
 
 /// Every file: its path, its kind, its text.
-const FILES: [(&str, &str, &str); 3] = [
+const FILES: [(&str, &str, &str); 4] = [
     ("/assets/app.css", STYLE, STYLES),
     ("/assets/app.js", SCRIPT, include_str!("assets/app.js")),
+    ("/assets/bell.js", SCRIPT, include_str!("assets/bell.js")),
     ("/assets/icon.svg", PICTURE, include_str!("assets/icon.svg")),
 ];
 

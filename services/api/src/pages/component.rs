@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use maud::{Markup, html};
+use url::Url;
 
 use crate::refusal::Errors;
 use crate::rest::query::{Filter, List};
@@ -152,6 +153,15 @@ pub(super) fn moment(at: DateTime<Utc>) -> Markup {
     html! { time datetime=(machine) { (at.format("%Y-%m-%d %H:%M UTC")) } }
 }
 
+/// An address that a link may lead to: a page, and nothing that a browser would run.
+pub(super) fn href(address: &str) -> Option<&str> {
+    let leads_to_page = match Url::parse(address) {
+        Ok(url) => matches!(url.scheme(), "http" | "https"),
+        Err(_) => address.starts_with('/'),
+    };
+    leads_to_page.then_some(address)
+}
+
 /// The way to the pages before and after.
 pub(super) fn pager<T>(list: &List<T>) -> Markup {
     html! {
@@ -175,6 +185,31 @@ pub(super) fn ask(id: &str, label: &str, question: &str, action: &str, hidden: &
                 button.danger { (label) }
                 button.quiet type="button" popovertarget=(id) popovertargetaction="hide" { "Keep" }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::href;
+
+    #[test]
+    fn a_link_leads_to_a_page_and_runs_nothing() {
+        for page in [
+            "https://dojo.example/test/1",
+            "HTTP://dojo.example",
+            "/test/1",
+        ] {
+            assert_eq!(href(page), Some(page));
+        }
+        for trick in [
+            "javascript:alert(1)",
+            " java\nscript:alert(1)",
+            "data:text/html,x",
+            "",
+            "test",
+        ] {
+            assert_eq!(href(trick), None, "{trick:?}");
         }
     }
 }

@@ -127,7 +127,7 @@ fn page(form: &Markup, list: Option<&List<Delivery>>, labels: &Labels) -> Markup
 
 fn table(deliveries: &[Delivery], labels: &Labels) -> Markup {
     html! {
-        div.table { table.deliveries {
+        div.table { table.log {
             caption.hidden { "Deliveries, the newest first" }
             thead { tr {
                 @for title in ["When", "Event", "To", "Channel", "Outcome"] { th scope="col" { (title) } }
@@ -150,8 +150,8 @@ fn row(delivery: &Delivery, labels: &Labels) -> Markup {
                 @if title.is_some() { span.soft.below { (event_words(&delivery.event_name)) } }
             }
             td { (to(delivery.channel, delivery.recipient, delivery.destination, labels)) }
-            td { (delivery.channel) }
-            td {
+            td.word { (delivery.channel) }
+            td.outcome {
                 (standing(delivery.state))
                 @if let Some(reason) = delivery.reason { span.below { (why(reason)) } }
                 @if let Some(detail) = &delivery.detail { span.soft.below { (detail) } }

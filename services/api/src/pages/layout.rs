@@ -5,6 +5,7 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY}
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 
+use super::bell::bell;
 use super::visitor::Visitor;
 use super::{
     alerts, dead_letters, deliveries, destinations, notifications, profile, said, sign_in,
@@ -114,18 +115,6 @@ impl Visitor {
     }
 }
 
-/// The bell. Without a script it is a link, and shows what was so when the page was made.
-fn bell(count: i64, is_live: bool) -> Markup {
-    html! {
-        div.bell data-live=[is_live.then_some("true")] {
-            a href=(alerts::PATH) aria-label={ "Alerts: " (count) } {
-                span.glyph aria-hidden="true" { "🔔" }
-                span.badge data-count=(count) { (count) }
-            }
-        }
-    }
-}
-
 /// A page for somebody who is not known.
 pub(super) fn bare(title: &str, content: &Markup) -> Response {
     let body = html! {
@@ -147,6 +136,7 @@ fn document(title: &str, body: &Markup) -> Response {
                 link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
                 link rel="stylesheet" href="/assets/app.css";
                 script type="module" src="/assets/app.js" {}
+                script type="module" src="/assets/bell.js" {}
             }
             body {
                 a.skip href="#content" { "Skip to content" }

@@ -124,7 +124,7 @@ fn page(
         form.settings method="post" action=(PATH) {
             (complaints(errors))
             @if errors.any() { p.error role="alert" { "Nothing was saved. What is to be mended stands beside its field." } }
-            (groups.all())
+            div.groups { (groups.all()) }
             div.save { button { "Save System Settings" } }
         }
     };

@@ -16,13 +16,14 @@ use axum::extract::State;
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use messages::Templates;
+use messages::templates::FALLBACK;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use proto_events::Channel;
+use proto_events::{Channel, Column};
 
 use super::Answer;
 use super::component::{Field, moment};
 use super::layout::Section;
-use super::outcome::{event_names, event_words};
+use super::outcome::event_names;
 use super::visitor::Visitor;
 use crate::access::Superuser;
 use crate::app::App;
@@ -64,14 +65,31 @@ fn address(file: &str) -> String {
 
 /// What a template is for, in words.
 fn subject(file: &str) -> String {
-    match (Templates::event_of(file), Templates::only_for(file)) {
-        (None, _) => "The looks of mails".to_owned(),
-        (Some(event), None) if event.as_str() == messages::templates::FALLBACK => {
-            "All other events".to_owned()
-        }
-        (Some(event), None) => event_words(event.as_str()).to_owned(),
-        (Some(event), Some(channel)) => format!("{}, in {channel}", event_words(event.as_str())),
+    let Some(event) = Templates::event_of(file) else {
+        return "The looks of mails".to_owned();
+    };
+    let event = match event.as_str() {
+        FALLBACK => "All other events".to_owned(),
+        // The one that is no event's, but of many.
+        "digest" => "Digests of several events".to_owned(),
+        name => words(name),
+    };
+    match Templates::only_for(file) {
+        Some(channel) => format!("{event}, in {channel}"),
+        None => event,
     }
+}
+
+/// An event's name as people read it; of those without a rule column the name itself.
+fn words(name: &str) -> String {
+    if let Ok(column) = name.parse::<Column>() {
+        return column.label().to_owned();
+    }
+    let mut letters = name.chars();
+    let first = letters
+        .next()
+        .map(|letter| letter.to_uppercase().to_string());
+    first.unwrap_or_default() + &letters.as_str().replace('_', " ")
 }
 
 async fn look(State(app): State<App>, visitor: Visitor) -> Answer {

@@ -43,7 +43,7 @@ impl FromRequestParts<App> for Visitor {
         };
         Ok(Self {
             alerts,
-            is_live: alerts.is_some() && app.config.alert_refresh,
+            is_live: app.config.has_live_bells(),
             said: said::shown(&parts.headers),
             caller,
         })

@@ -39,6 +39,17 @@ pub(crate) struct Alert {
     pub(crate) read: bool,
 }
 
+impl Alert {
+    /// One line that says what it is about.
+    pub(crate) fn headline(&self) -> &str {
+        if self.title.is_empty() {
+            &self.description
+        } else {
+            &self.title
+        }
+    }
+}
+
 /// Alerts that are chosen.
 #[derive(Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -94,8 +105,15 @@ pub(crate) async fn list(
     query: Query,
 ) -> Result<Json<List<Alert>>, Refusal> {
     let (window, read) = (query.window()?, query.get("read")?);
-    let page = app.store.alerts_page(caller.id, None, read, window).await?;
+    let page = app.store.alerts_page(caller.id, read, window).await?;
     Ok(Json(query.list(window, page)))
+}
+
+/// The newest alerts of a person, so many at most.
+pub(crate) async fn newest(app: &App, caller: &Caller, limit: u32) -> Result<Vec<Alert>, Refusal> {
+    let window = Window { limit, offset: 0 };
+    let alerts = app.store.newest_alerts(caller.id, window).await?;
+    Ok(alerts.into_iter().map(Alert::from).collect())
 }
 
 async fn read(
@@ -173,11 +191,8 @@ pub(crate) async fn remove_some(
 }
 
 async fn found(app: &App, caller: &Caller, id: Uuid) -> Result<Alert, Refusal> {
-    let page = app
-        .store
-        .alerts_page(caller.id, Some(id), None, Window::ONE);
-    let alert = page.await?.first().ok_or(Refusal::NotFound("Alerts"))?;
-    Ok(alert.into())
+    let alert = app.store.alert(caller.id, id).await?;
+    Ok(alert.ok_or(Refusal::NotFound("Alerts"))?.into())
 }
 
 impl From<ListedAlert> for Alert {

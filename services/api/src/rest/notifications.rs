@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use proto_events::Severity;
+use proto_events::directory::{RuleChannels, RuleScope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -33,7 +34,7 @@ const NAME: &str = "Notifications";
 #[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct Notification {
-    id: i64,
+    pub(crate) id: i64,
     /// Whose rule it is; null with no product: the system's.
     user: Option<i64>,
     /// The product that it is for.
@@ -45,11 +46,18 @@ pub(crate) struct Notification {
     /// The group whose rule it is. DefectDojo has no such rules.
     group: Option<i64>,
     /// Product or product type are silent for the user.
-    muted: bool,
+    pub(crate) muted: bool,
     /// Events whose findings are all less severe are left out.
-    minimum_severity: Option<Severity>,
+    pub(crate) minimum_severity: Option<Severity>,
     #[serde(flatten)]
     columns: Columns,
+}
+
+impl Notification {
+    /// The channels of every column.
+    pub(crate) fn channels(&self) -> RuleChannels {
+        self.columns.channels()
+    }
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -110,7 +118,7 @@ async fn read(
     Ok(Json(found(&app, &caller, id).await?))
 }
 
-async fn create(
+pub(crate) async fn create(
     State(app): State<App>,
     caller: Caller,
     Fields(fields): Fields,
@@ -138,7 +146,7 @@ async fn replace(
     store(&app, form).await
 }
 
-async fn change(
+pub(crate) async fn change(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id,
@@ -149,13 +157,35 @@ async fn change(
     store(&app, form).await
 }
 
-async fn remove(State(app): State<App>, caller: Caller, Id(id): Id) -> Result<StatusCode, Refusal> {
+pub(crate) async fn remove(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<StatusCode, Refusal> {
     found(&app, &caller, id).await?;
     if app.store.remove_rule(id).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(Refusal::NotFound(NAME))
     }
+}
+
+/// The rule of a scope, if there is one and the caller may keep it.
+pub(crate) async fn of_scope(
+    app: &App,
+    caller: &Caller,
+    scope: RuleScope,
+) -> Result<Option<Notification>, Refusal> {
+    let owner = match scope {
+        RuleScope::Personal { user }
+        | RuleScope::Product { user, .. }
+        | RuleScope::ProductType { user, .. } => Some(user),
+        RuleScope::System | RuleScope::Template | RuleScope::Group { .. } => None,
+    };
+    if !caller.superuser && owner != Some(caller.id) {
+        return Err(Refusal::Forbidden);
+    }
+    Ok(app.store.rule_of(scope).await?.map(Notification::from))
 }
 
 /// The rule of an id, if the caller may see it.

@@ -94,6 +94,13 @@ impl Browser {
         self.look(&seen.location.expect("sent somewhere")).await
     }
 
+    /// What comes of a path for as long as it comes, after the last event that the browser knows.
+    pub(crate) async fn listen(&self, path: &str, last: &str) -> Response {
+        let url = format!("http://{}{path}", self.address);
+        let request = self.client.get(url).header(COOKIE, self.jar());
+        request.header("Last-Event-ID", last).send().await.unwrap()
+    }
+
     async fn seen(&self, request: RequestBuilder) -> Seen {
         let response = request.header(COOKIE, self.jar()).send().await.unwrap();
         self.keep(&response);

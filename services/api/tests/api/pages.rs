@@ -1,10 +1,12 @@
 //! Pages, as a browser sees them.
 
 mod alerts;
+mod bell;
 mod dead_letters;
 mod deliveries;
 mod destinations;
 mod events;
+mod many_bells;
 mod notifications;
 mod profile;
 mod sign_in;

@@ -1,5 +1,6 @@
 //! A person's own alerts. Millions may lie in the table, so each statement reads no more than a
-//! range of the index `alerts_of_user`.
+//! range of the index `alerts_of_user`. The statements in `alerts/` are files, so that a test can
+//! ask for the plans of these very texts.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -29,24 +30,40 @@ pub struct ListedAlert {
     pub read_at: Option<DateTime<Utc>>,
 }
 
+/// How a person's alerts stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AlertCount {
+    /// The person.
+    pub user: i64,
+    /// How many they have, read ones too.
+    pub count: i64,
+    /// When the newest was written.
+    pub newest: DateTime<Utc>,
+}
+
 impl Store {
-    /// A page of a person's alerts, the newest first: all, read or unread ones, or one.
+    /// A page of a person's alerts, the newest first: all, or read or unread ones.
     ///
     /// # Errors
     /// If the database is away.
     pub async fn alerts_page(
         &self,
         user: i64,
-        id: Option<Uuid>,
         read: Option<bool>,
         window: Window,
     ) -> Result<Page<ListedAlert>, StoreError> {
+        // Two statements rather than a condition that may be none: a plan that is kept for both
+        // would not be the best for all of them.
+        let Some(read) = read else {
+            return Ok(Page {
+                count: self.alerts_count(user).await?,
+                rows: self.newest_alerts(user, window).await?,
+            });
+        };
         let count = sqlx::query_scalar!(
             r#"SELECT count(*) AS "count!" FROM alerts
-               WHERE user_id = $1 AND removed_at IS NULL AND ($2::uuid IS NULL OR id = $2)
-                 AND ($3::boolean IS NULL OR (read_at IS NOT NULL) = $3)"#,
+               WHERE user_id = $1 AND removed_at IS NULL AND (read_at IS NOT NULL) = $2"#,
             user,
-            id,
             read
         )
         .fetch_one(&self.pool)
@@ -54,11 +71,9 @@ impl Store {
         let rows = sqlx::query_as!(
             ListedAlert,
             "SELECT id, title, description, url, icon, source, created, read_at FROM alerts
-             WHERE user_id = $1 AND removed_at IS NULL AND ($2::uuid IS NULL OR id = $2)
-               AND ($3::boolean IS NULL OR (read_at IS NOT NULL) = $3)
-             ORDER BY created DESC, id DESC LIMIT $4 OFFSET $5",
+             WHERE user_id = $1 AND removed_at IS NULL AND (read_at IS NOT NULL) = $2
+             ORDER BY created DESC, id DESC LIMIT $3 OFFSET $4",
             user,
-            id,
             read,
             i64::from(window.limit),
             window.offset
@@ -68,17 +83,64 @@ impl Store {
         Ok(Page { count, rows })
     }
 
+    /// A part of a person's alerts, the newest first, without counting all.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn newest_alerts(
+        &self,
+        user: i64,
+        window: Window,
+    ) -> Result<Vec<ListedAlert>, StoreError> {
+        Ok(sqlx::query_file_as!(
+            ListedAlert,
+            "src/browse/alerts/newest.sql",
+            user,
+            i64::from(window.limit),
+            window.offset
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    /// One of a person's alerts; none if they have none of that id.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn alert(&self, user: i64, id: Uuid) -> Result<Option<ListedAlert>, StoreError> {
+        Ok(sqlx::query_as!(
+            ListedAlert,
+            "SELECT id, title, description, url, icon, source, created, read_at FROM alerts
+             WHERE id = $1 AND user_id = $2 AND removed_at IS NULL",
+            id,
+            user
+        )
+        .fetch_optional(&self.pool)
+        .await?)
+    }
+
     /// How many alerts a person has, read ones too, as DefectDojo counts them.
     ///
     /// # Errors
     /// If the database is away.
     pub async fn alerts_count(&self, user: i64) -> Result<i64, StoreError> {
-        Ok(sqlx::query_scalar!(
-            r#"SELECT count(*) AS "count!" FROM alerts WHERE user_id = $1 AND removed_at IS NULL"#,
-            user
+        Ok(
+            sqlx::query_file_scalar!("src/browse/alerts/count.sql", user)
+                .fetch_one(&self.pool)
+                .await?,
         )
-        .fetch_one(&self.pool)
-        .await?)
+    }
+
+    /// How the alerts of several people stand; of those who have none there is no entry.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn alert_counts(&self, users: &[i64]) -> Result<Vec<AlertCount>, StoreError> {
+        Ok(
+            sqlx::query_file_as!(AlertCount, "src/browse/alerts/counts.sql", users)
+                .fetch_all(&self.pool)
+                .await?,
+        )
     }
 
     /// Marks some of a person's alerts as read or as unread, and says how many are. Those of
@@ -109,11 +171,17 @@ impl Store {
     /// If the database is away.
     pub async fn remove_alerts(&self, user: i64, ids: Option<&[Uuid]>) -> Result<u64, StoreError> {
         let removed = sqlx::query!(
-            "UPDATE alerts SET removed_at = now()
-             WHERE user_id = $1 AND ($2::uuid[] IS NULL OR id = ANY ($2)) AND removed_at IS NULL",
+            r#"WITH removed AS (
+                   UPDATE alerts SET removed_at = now()
+                   WHERE user_id = $1 AND ($2::uuid[] IS NULL OR id = ANY ($2)) AND removed_at IS NULL
+                   RETURNING user_id
+               )
+               SELECT count(*) AS "count!", ring_bells(array_agg(DISTINCT user_id)) FROM removed"#,
             user,
             ids
-        );
-        Ok(removed.execute(&self.pool).await?.rows_affected())
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(u64::try_from(removed.count).unwrap_or_default())
     }
 }

@@ -16,16 +16,22 @@ impl Store {
     /// If the database is away.
     pub async fn trim_alerts(&self, keep: i64, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let trimmed = sqlx::query!(
-            "UPDATE alerts SET removed_at = $2 WHERE id IN (
-                 SELECT id FROM (
-                     SELECT id, row_number() OVER (PARTITION BY user_id ORDER BY created DESC, id DESC) AS place
-                     FROM alerts WHERE removed_at IS NULL AND user_id IS NOT NULL) AS list
-                 WHERE place > $1 LIMIT $3)",
+            r#"WITH trimmed AS (
+                   UPDATE alerts SET removed_at = $2 WHERE id IN (
+                       SELECT id FROM (
+                           SELECT id, row_number() OVER (PARTITION BY user_id ORDER BY created DESC, id DESC) AS place
+                           FROM alerts WHERE removed_at IS NULL AND user_id IS NOT NULL) AS list
+                       WHERE place > $1 LIMIT $3)
+                   RETURNING user_id
+               )
+               SELECT count(*) AS "count!", ring_bells(array_agg(DISTINCT user_id)) FROM trimmed"#,
             keep,
             now,
             BATCH,
-        );
-        Ok(trimmed.execute(&self.pool).await?.rows_affected())
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(u64::try_from(trimmed.count).unwrap_or_default())
     }
 
     /// How many alerts [`Store::trim_alerts`] would remove in all.

@@ -8,6 +8,8 @@
 )]
 
 mod account;
+mod alert_news;
+mod alert_plans;
 mod alerts;
 mod change_log;
 mod dead_letters;

@@ -255,3 +255,67 @@ async fn a_scope_has_one_rule_and_the_parties_that_belong_to_it() {
         );
     }
 }
+
+#[tokio::test]
+async fn whoever_stops_mails_of_a_column_keeps_all_else_and_the_router_is_told() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    store
+        .put_users(&[user(1, "alice"), user(2, "bob")])
+        .await
+        .unwrap();
+    put_one_product(store).await;
+    let mut channels = mail_for_scans();
+    channels.set(Column::SlaBreach, ChannelSet::ALERT.with(Channel::Mail));
+    let own = [
+        RuleScope::Personal { user: 1 },
+        RuleScope::Product {
+            user: 1,
+            product: 10,
+        },
+        RuleScope::ProductType {
+            user: 1,
+            product_type: 1,
+        },
+    ];
+    let bobs = RuleScope::Personal { user: 2 };
+    for scope in own.into_iter().chain([bobs, RuleScope::System]) {
+        store
+            .put_rules(&[NewRule { scope, channels }])
+            .await
+            .unwrap();
+    }
+    let mut reader = store.directory_reader();
+    let (_, moment) = reader.load().await.unwrap();
+    let still = store
+        .stop_mail(1, &[Column::ScanAdded])
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (still.superuser, still.shared, still.system.as_slice()),
+        (false, false, &[Column::ScanAdded][..])
+    );
+    let (News::Delta(delta), _) = reader.news(&moment).await.unwrap() else {
+        panic!("it is not told")
+    };
+    for scope in own {
+        let id = store.rule_of(scope).await.unwrap().unwrap().id;
+        assert!(delta.touched.rules.contains(&id), "{scope:?}");
+    }
+    channels.set(Column::ScanAdded, ChannelSet::ALERT);
+    for scope in own {
+        assert_eq!(rule(store, scope).await, Some(channels), "{scope:?}");
+    }
+    for scope in [bobs, RuleScope::System] {
+        let kept = rule(store, scope).await.unwrap().get(Column::ScanAdded);
+        assert!(kept.contains(Channel::Mail), "{scope:?}");
+    }
+    // Once more changes nothing.
+    store.stop_mail(1, &[Column::ScanAdded]).await.unwrap();
+    assert_eq!(rule(store, own[0]).await, Some(channels));
+    assert_eq!(
+        store.stop_mail(99, &[Column::ScanAdded]).await.unwrap(),
+        None
+    );
+}

@@ -10,19 +10,28 @@ if (token && location.hash.startsWith("#token=")) {
 
 // Moments in the reader's own time; what the page says, in UTC, stays as the tooltip.
 const near = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-for (const time of document.querySelectorAll("time[datetime]")) {
-  time.title = time.textContent;
-  time.textContent = near.format(new Date(time.dateTime));
+export function inOwnTime(part) {
+  for (const time of part.querySelectorAll("time[datetime]")) {
+    time.title = time.textContent;
+    time.textContent = near.format(new Date(time.dateTime));
+  }
 }
+inOwnTime(document);
 
-// One box that ticks all of its form's.
-for (const all of document.querySelectorAll("input[data-all]")) {
+// One box that ticks all boxes of its form with a name, or with a value; it shows how they stand.
+for (const all of document.querySelectorAll("input[data-all], input[data-value]")) {
+  const { all: name, value } = all.dataset;
+  const boxes = [...all.form.querySelectorAll("input[type=checkbox][name]")]
+    .filter((box) => (name ? box.name === name : box.value === value));
+  const show = () => {
+    const ticked = boxes.filter((box) => box.checked).length;
+    all.checked = ticked > 0 && ticked === boxes.length;
+    all.indeterminate = ticked > 0 && !all.checked;
+  };
   all.hidden = false;
-  all.addEventListener("change", () => {
-    for (const box of all.form.querySelectorAll(`input[name="${all.dataset.all}"]`)) {
-      box.checked = all.checked;
-    }
-  });
+  all.addEventListener("change", () => boxes.forEach((box) => { box.checked = all.checked; }));
+  all.form.addEventListener("change", show);
+  show();
 }
 
 // A text that is to be kept, into the clipboard; without one it is there to be marked.

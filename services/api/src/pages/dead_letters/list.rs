@@ -60,13 +60,26 @@ fn page(query: &Query, list: Option<&List<Letter>>, errors: &Errors) -> Markup {
                     div.row.chosen {
                         label { input type="checkbox" data-all="ids" hidden; " All on this page" }
                         button.quiet name="do" value="look" { "What would sending these do?" }
-                        button.quiet name="do" value="replay" { "Send again" }
-                        button.quiet name="do" value="discard" { "Discard" }
+                        (sure("replay", "Send again", "Send those that you chose again? What has arrived meanwhile is left alone."))
+                        (sure("discard", "Discard", "Are those that you chose not needed any more? They stay in the list of those that were dealt with."))
                     }
                     (table(&list.results))
                 }
                 (pager(list))
             }
+        }
+    }
+}
+
+/// A button of a form around it that asks first.
+fn sure(what: &str, label: &str, question: &str) -> Markup {
+    let id = format!("chosen-{what}");
+    html! {
+        button type="button" popovertarget=(id) { (label) }
+        div.question id=(id) popover role="dialog" aria-label=(label) {
+            p { (question) }
+            button name="do" value=(what) { (label) }
+            button.quiet type="button" popovertarget=(id) popovertargetaction="hide" { "Keep" }
         }
     }
 }
@@ -104,7 +117,7 @@ fn form(query: &Query, errors: &Errors) -> Markup {
 
 fn table(letters: &[Letter]) -> Markup {
     html! {
-        div.table { table {
+        div.table { table.log {
             caption.hidden { "Dead letters, the newest first" }
             thead { tr {
                 th scope="col" { span.hidden { "Choose" } }
@@ -124,7 +137,7 @@ fn row(letter: &Letter) -> Markup {
                 a href=(address(letter.id)) { (why(letter.reason)) }
                 span.soft.below { (letter.detail) }
             }
-            td { (letter.service) }
+            td.word { (letter.service) }
             td { (event(letter)) }
             td { (state(letter)) @if let Some(at) = letter.resolved_at { span.soft.below { (moment(at)) } } }
         }

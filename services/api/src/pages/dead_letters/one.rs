@@ -59,7 +59,7 @@ fn page(whole: &Whole, complaints: &[String]) -> Markup {
         p { a href=(PATH) { "All dead letters" } }
         h1 { "Dead letter: " (why(letter.reason)) " " (state(letter)) }
         @for complaint in complaints { p.error role="alert" { (complaint) } }
-        dl.facts {
+        dl.known {
             div { dt { "Given up by" } dd { (letter.service) } }
             div { dt { "Why" } dd { (why(letter.reason)) " " code { (letter.reason) } } }
             div { dt { "What was seen" } dd { (letter.detail) } }

@@ -115,7 +115,7 @@ fn products(written: &Written, names: &Names, errors: &Errors) -> Markup {
                     }
                 }
             }
-            (field(errors, "more_products", "Add products", "By name or id; a line each. Untick one above to drop it.").area(2, &written.more_products))
+            (field(errors, "more_products", "Add products", "By name or id; a line each.").area(2, &written.more_products))
             @if !written.product_types.is_empty() {
                 div.choices {
                     @for id in &written.product_types {

@@ -54,8 +54,8 @@ pub(super) async fn look(
 fn form(story: &Story, user: &str, errors: &Errors) -> Markup {
     let person = Field {
         name: "user",
-        label: "Person",
-        help: "Also somebody who was not told.",
+        label: "Person, told or not",
+        help: "",
         errors,
     };
     html! {
@@ -94,7 +94,7 @@ fn asked(receiver: &Receiver) -> Markup {
             }
             ul { @for reason in &receiver.reasons { li { (reason) } } }
             @if !receiver.channels.is_empty() {
-                dl.facts { @for told in &receiver.channels { (channel(told)) } }
+                dl.known { @for told in &receiver.channels { (channel(told)) } }
             }
         }
     }

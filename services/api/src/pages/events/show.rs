@@ -35,7 +35,7 @@ pub(super) fn page(story: &Story) -> Markup {
 fn head(story: &Story) -> Markup {
     let again = address(&story.source, &story.id);
     html! {
-        dl.facts {
+        dl.known {
             @if !story.name.is_empty() {
                 div { dt { "What" } dd { (event_words(&story.name)) " " code { (story.name) } } }
             }
@@ -87,7 +87,7 @@ fn decision(event: &ListedEvent) -> Markup {
             @if told.is_empty() {
                 p.card { "Nobody is told of it." }
             } @else {
-                div.table { table {
+                div.table { table.log {
                     thead { tr { th scope="col" { "Channel" } th scope="col" { "Who" } } }
                     tbody { @for (channel, names) in &told {
                         tr { th scope="row" { (channel) " " span.soft { "(" (names.len()) ")" } } td { (people(names)) } }
@@ -170,7 +170,7 @@ fn body(event: &ListedEvent) -> Markup {
     html! {
         section aria-labelledby="body" {
             h2 #body { "Body" }
-            details { summary { "The event as it came (" (event.body.len()) " bytes)" } pre { (pretty(&event.body)) } }
+            details { summary { "The event in lines (" (event.body.len()) " bytes)" } pre { (pretty(&event.body)) } }
         }
     }
 }

@@ -90,7 +90,11 @@ pub(super) fn picture(story: &Story) -> Markup {
         ("received", received),
         ("decided", decided),
     ];
-    let mut lines = vec![("event".to_owned(), points_of(&scale, &marks))];
+    let dots: Vec<&str> = marks
+        .iter()
+        .filter_map(|(name, at)| at.map(|_| *name))
+        .collect();
+    let mut lines = vec![("the event".to_owned(), points_of(&scale, &marks))];
     if !alerts.is_empty() {
         lines.push(("in-app alerts".to_owned(), ticks(&scale, &alerts)));
     }
@@ -98,10 +102,10 @@ pub(super) fn picture(story: &Story) -> Markup {
         jobs.iter()
             .map(|job| (label(job, story), bars(&scale, job))),
     );
-    drawn(&scale, *end, &lines)
+    drawn(&scale, *end, &lines, &dots)
 }
 
-fn drawn(scale: &Scale, end: DateTime<Utc>, lines: &[(String, Markup)]) -> Markup {
+fn drawn(scale: &Scale, end: DateTime<Utc>, lines: &[(String, Markup)], dots: &[&str]) -> Markup {
     let count = u32::try_from(lines.len()).unwrap_or(u32::MAX);
     let height = TOP + STEP * f64::from(count) + 24.0;
     let foot = height - 8.0;
@@ -122,7 +126,8 @@ fn drawn(scale: &Scale, end: DateTime<Utc>, lines: &[(String, Markup)]) -> Marku
                     g transform=(format!("translate(0 {y})")) { (content) }
                 }
             } }
-            figcaption.soft { "From the first to the last moment: " (duration(total)) ". The scale is logarithmic." }
+            figcaption.soft { "From the first to the last moment: " (duration(total)) ". The scale is logarithmic."
+                @if !dots.is_empty() { " Dots: " (dots.join(", ")) "." } }
         }
     }
 }

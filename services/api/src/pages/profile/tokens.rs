@@ -93,7 +93,7 @@ pub(super) fn card(all: &[ListedToken], refused: Option<(&str, &Errors)>) -> Mar
         @if current.is_empty() {
             div.card.empty { p { "You have no token. With one a program does what you may do, and a browser signs in." } }
         } @else {
-            div.table { table {
+            div.table.tokens { table {
                 thead { tr { th scope="col" { "Token" } th scope="col" { "Made" } th scope="col" { "Last used" } th scope="col" { "Revoke" } } }
                 tbody { @for token in &current { (row(token)) } }
             } }

@@ -16,7 +16,7 @@ pub(super) fn deliveries(detail: &Detail) -> Markup {
         @if detail.attempts.is_empty() {
             div.card.empty { p { "Nothing was sent yet. Every attempt appears here, with the endpoint's answer." } }
         } @else {
-            div.table tabindex="0" role="region" aria-labelledby="deliveries" {
+            div.table.log tabindex="0" role="region" aria-labelledby="deliveries" {
                 table {
                     thead { tr {
                         th scope="col" { "When" } th scope="col" { "Event" } th scope="col" { "Outcome" }
@@ -40,7 +40,8 @@ fn row(attempt: &ListedDelivery) -> Markup {
             }
             td { (standing(attempt.state)) }
             td {
-                @if let Some(status) = attempt.status { "HTTP " (status) " " }
+                @if let Some(status) = attempt.status { "HTTP " (status) }
+                @if attempt.status.is_some() && attempt.reason.is_some() { " · " }
                 @if let Some(reason) = attempt.reason { (why(reason)) }
                 @if let Some(detail) = &attempt.detail { p.soft { (plain(detail)) } }
             }
@@ -55,7 +56,7 @@ pub(super) fn history(detail: &Detail) -> Markup {
         @if detail.steps.is_empty() {
             div.card.empty { p { "It has always been active. Whenever it changes its status, the step and its reason appear here." } }
         } @else {
-            div.table tabindex="0" role="region" aria-labelledby="history" {
+            div.table.log tabindex="0" role="region" aria-labelledby="history" {
                 table {
                     thead { tr {
                         th scope="col" { "When" } th scope="col" { "From" } th scope="col" { "To" } th scope="col" { "Note" }

@@ -123,7 +123,7 @@ fn state(visitor: &Visitor, detail: &Detail, errors: &Errors) -> Markup {
         div.card {
             (complaints(errors))
             p { (standing::sentence(webhook)) }
-            dl.facts {
+            dl.standing {
                 dt { "URL" } dd { code { (plain(&webhook.url)) } }
                 dt { "Owner" } dd { (owner(webhook)) }
                 dt { "Status" } dd { code { (webhook.status) } }

@@ -83,3 +83,63 @@ async fn whatever_an_alert_says_is_text() {
     page.shows("&lt;script&gt;alert(1)&lt;/script&gt;")
         .hides("<script>alert");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_list_is_paged_through_and_whoever_marks_stays_where_they_are() {
+    let desk = Desk::open_with(&["--notify-url=http://notify.example".to_owned()]).await;
+    let mut ids = Vec::new();
+    for number in 1..=30 {
+        ids.push(alert(&desk, MEI, &format!("Alert {number:02}")).await);
+    }
+    let browser = Browser::of(&desk, MEI).await;
+    browser
+        .look("/alerts?read=false")
+        .await
+        .shows("1–25 of 30")
+        .shows("Alert 30")
+        .hides("Alert 05")
+        .shows("href=\"http://notify.example/alerts?limit=25&amp;offset=25&amp;read=false\"");
+    let second = "/alerts?limit=25&offset=25&read=false";
+    browser
+        .look(second)
+        .await
+        .shows("26–30 of 30")
+        .shows("Alert 01")
+        .hides("Alert 06");
+    let id = ids[0].to_string();
+    let form = [("ids", id.as_str()), ("do", "read"), ("back", second)];
+    browser
+        .send_on("/alerts", &form)
+        .await
+        .shows("1 alert marked as read.")
+        .shows("26–29 of 29");
+    let beyond = browser.look("/alerts?offset=99").await;
+    beyond
+        .shows("do not go back this far")
+        .shows("To the newest");
+    let nowhere = [
+        ("ids", id.as_str()),
+        ("do", "unread"),
+        ("back", "//evil.example"),
+    ];
+    let seen = browser.send("/alerts", &nowhere).await;
+    assert_eq!(seen.location.as_deref(), Some("/alerts"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_list_says_why_and_a_form_without_alerts_that_nothing_was_done() {
+    let desk = Desk::open().await;
+    let browser = Browser::of(&desk, MEI).await;
+    browser
+        .look("/alerts")
+        .await
+        .shows("You have no alerts.")
+        .shows("Choose what reaches you");
+    let one = alert(&desk, MEI, "One").await;
+    let page = browser.look("/alerts?read=true").await;
+    page.shows("You have marked none of your alerts as read.");
+    let nothing = browser.send_on("/alerts", &[("do", "remove")]).await;
+    nothing
+        .shows("tick the alerts first")
+        .shows(&one.to_string());
+}

@@ -1,0 +1,70 @@
+//! The newest alerts, below the bell.
+
+use axum::extract::State;
+use maud::{Markup, html};
+
+use super::super::alerts::{self, CLEAR, CLEAR_ALL};
+use super::super::component::{ask, href, moment};
+use crate::access::Caller;
+use crate::app::App;
+use crate::refusal::Refusal;
+use crate::rest::alerts::{Alert, newest};
+
+/// How many are shown, as in DefectDojo.
+const SHOWN: u32 = 12;
+
+/// Characters of a title, and of the description that explains it.
+const TITLE: usize = 50;
+const TOOLTIP: usize = 100;
+
+pub(super) async fn look(State(app): State<App>, caller: Caller) -> Result<Markup, Refusal> {
+    Ok(list(&newest(&app, &caller, SHOWN).await?))
+}
+
+fn list(alerts: &[Alert]) -> Markup {
+    html! {
+        @if alerts.is_empty() {
+            p.soft { "No alerts. What DefectDojo tells you appears here by itself." }
+        } @else {
+            ol { @for alert in alerts { (row(alert)) } }
+        }
+        div.row {
+            a href=(alerts::PATH) { "See all alerts" }
+            @if !alerts.is_empty() { (ask("bell-clear", "Clear all", CLEAR_ALL, CLEAR, &html! {})) }
+        }
+    }
+}
+
+fn row(alert: &Alert) -> Markup {
+    let title = cut(alert.headline(), TITLE);
+    let tooltip = cut(&alert.description, TOOLTIP);
+    html! {
+        li.unread[!alert.read] title=(tooltip) {
+            @match alert.url.as_deref().and_then(href) {
+                Some(url) => a href=(url) { (title) },
+                None => span { (title) },
+            }
+            p.soft { (alert.source) " · " (moment(alert.created)) }
+        }
+    }
+}
+
+/// The beginning of a text, so many characters at most.
+fn cut(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn a_text_is_cut_by_characters_and_says_so() {
+        assert_eq!(cut("žluťoučký", 9), "žluťoučký");
+        assert_eq!(cut("žluťoučký", 5), "žluťo…");
+        assert_eq!(cut("", 5), "");
+    }
+}
