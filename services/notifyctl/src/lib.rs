@@ -30,7 +30,7 @@ pub mod publish;
 mod rekey;
 mod rules;
 mod schedule;
-mod screen;
+pub mod screen;
 pub mod stage;
 mod status;
 mod tail;
