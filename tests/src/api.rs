@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use ::api::{ApiConfig, NAME, serve};
 use chassis::Runtime;
 use clap::Parser;
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, Response};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::play::Play;
+use crate::play::{PATIENCE, Play};
 
 /// A served API.
 pub struct Api {
@@ -19,6 +19,30 @@ pub struct Api {
     client: Client,
     runtime: Runtime,
     serving: JoinHandle<anyhow::Result<()>>,
+}
+
+/// The bell of an open page.
+pub struct Bell {
+    response: Response,
+    text: String,
+}
+
+impl Bell {
+    /// How many alerts there are, each time that their number changes.
+    pub async fn rings(&mut self) -> i64 {
+        let sign = "data: {\"count\":";
+        loop {
+            let told = self.text.split_once(sign);
+            if let Some((count, rest)) = told.and_then(|(_, rest)| rest.split_once('}')) {
+                let count = count.parse().unwrap();
+                self.text = rest.to_owned();
+                return count;
+            }
+            let chunk = tokio::time::timeout(PATIENCE, self.response.chunk()).await;
+            let chunk = chunk.expect("the bell rings").unwrap().expect("it is open");
+            self.text += std::str::from_utf8(&chunk).unwrap();
+        }
+    }
 }
 
 impl Api {
@@ -92,6 +116,17 @@ impl Api {
         let status = answer.status().as_u16();
         let text = answer.text().await.unwrap();
         (status, serde_json::from_str(&text).unwrap_or_default())
+    }
+
+    /// The bell of a person's open page.
+    pub async fn bell(&self, token: &str) -> Bell {
+        let url = format!("http://{}/alerts/stream", self.address);
+        let request = self.client.get(url);
+        let request = request.header("Authorization", format!("Token {token}"));
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        let text = String::new();
+        Bell { response, text }
     }
 
     /// Stops it, and waits until it has.

@@ -6,6 +6,7 @@ mod deliveries;
 mod destinations;
 mod endpoint_log;
 mod events;
+mod labels;
 mod people;
 mod product_names;
 mod products;

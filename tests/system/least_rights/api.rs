@@ -40,6 +40,9 @@ pub(super) async fn the_api_answers(play: &Play) {
         assert_eq!(status, 200, "{list}: {answer}");
     }
     let event = json!({"specversion": "1.0", "id": "over-http", "source": "api", "type": "other", "data": {"title": "T"}});
+    // Whoever writes an alert rings the bell, and the API hears it.
+    let mut bell = api.bell(&admin).await;
+    let before = bell.rings().await;
     let rule = json!({"user": MEI, "product": CRANES});
     let slack = json!({"name": "rights", "channel": "slack", "address": "#rights", "filter": {"tags": ["none"]}});
     for (path, body, expected) in [
@@ -60,6 +63,7 @@ pub(super) async fn the_api_answers(play: &Play) {
         let (status, answer) = api.post(&admin, path, body).await;
         assert_eq!(status, expected, "{path}: {answer}");
     }
+    assert!(bell.rings().await > before);
     let (status, answer) = api
         .patch(
             &admin,

@@ -23,6 +23,9 @@ const STREAM: &str = "/alerts/stream";
 /// Where their number is.
 const COUNT: &str = "/alerts/count";
 
+/// The outline of a bell.
+const SHAPE: &str = "M12 22a2.5 2.5 0 0 0 2.4-2H9.6a2.5 2.5 0 0 0 2.4 2Zm7-6v-5a7 7 0 0 0-5.5-6.8v-.7a1.5 1.5 0 0 0-3 0v.7A7 7 0 0 0 5 11v5l-2 2v1h18v-1Z";
+
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route(NEWEST, get(newest::look))
@@ -38,7 +41,8 @@ pub(super) fn bell(count: i64, is_live: bool) -> Markup {
     html! {
         div.bell #bell data-newest=(NEWEST) data-count=(COUNT) data-stream=[is_live.then_some(STREAM)] {
             a href=(alerts::PATH) aria-label={ "Alerts: " (count) } {
-                span.glyph aria-hidden="true" { "🔔" }
+                // Drawn, since not every system has a letter for it.
+                svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" { path fill="currentColor" d=(SHAPE) {} }
                 span.badge data-count=(count) { (count) }
             }
             div #newest role="region" aria-label="Newest alerts" tabindex="-1" hidden {}

@@ -3,6 +3,8 @@
 //! | module | what it is for |
 //! |---|---|
 //! | `story` | all that is known, as far as somebody may know it |
+//! | `candidate` | which event is meant by an id |
+//! | `told` | who was told, by the decision |
 //! | `waiting` | the part of it that has not been sent |
 //! | `show` | what was decided, as a page |
 //! | `jobs` | what was sent and what waits, as a page |
@@ -10,12 +12,14 @@
 //! | `letters` | what was given up, as a page |
 //! | `reasons` | why it reaches whom it reaches |
 
+mod candidate;
 mod jobs;
 mod letters;
 mod reasons;
 mod show;
 mod story;
 mod timeline;
+mod told;
 mod waiting;
 
 use axum::Router;

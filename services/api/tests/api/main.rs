@@ -1,6 +1,7 @@
 //! The API on a real database and a real broker; every test has both of its own.
 
 #![expect(
+    clippy::expect_used,
     clippy::unwrap_used,
     reason = "what cannot be set up or read fails the test"
 )]

@@ -52,7 +52,8 @@ function dropDown(bell) {
     const answer = await fetch(bell.dataset.newest).catch(() => null);
     const text = answer?.ok ? await answer.text() : null;
     if (mine !== reading) return;
-    const focused = newest.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    const isInside = newest.contains(document.activeElement);
+    const { key } = document.activeElement.dataset;
     if (text === null) {
       const said = document.createElement("p");
       said.textContent = answer?.status === 401 ? "You are signed out." : "Your alerts cannot be read just now.";
@@ -61,7 +62,7 @@ function dropDown(bell) {
       newest.innerHTML = text;
       inOwnTime(newest);
     }
-    if (focused) ([...newest.querySelectorAll("a")].find((one) => one.getAttribute("href") === focused) ?? newest).focus();
+    if (isInside) (newest.querySelector(`[data-key="${key}"]`) ?? newest).focus();
   };
   const open = (isOpen) => {
     newest.hidden = !isOpen;

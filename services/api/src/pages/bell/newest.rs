@@ -29,7 +29,7 @@ fn list(alerts: &[Alert]) -> Markup {
             ol { @for alert in alerts { (row(alert)) } }
         }
         div.row {
-            a href=(alerts::PATH) { "See all alerts" }
+            a href=(alerts::PATH) data-key="all" { "See all alerts" }
             @if !alerts.is_empty() { (ask("bell-clear", "Clear all", CLEAR_ALL, CLEAR, &html! {})) }
         }
     }
@@ -41,10 +41,10 @@ fn row(alert: &Alert) -> Markup {
     html! {
         li.unread[!alert.read] title=(tooltip) {
             @match alert.url.as_deref().and_then(href) {
-                Some(url) => a href=(url) { (title) },
+                Some(url) => a href=(url) data-key=(alert.id) { (title) },
                 None => span { (title) },
             }
-            p.soft { (alert.source) " · " (moment(alert.created)) }
+            p.soft { (alert.source) " · " (moment(alert.created)) @if !alert.read { span.unseen { " · unread" } } }
         }
     }
 }

@@ -1,15 +1,15 @@
 //! All that is known of an event, as far as somebody may know it: superusers all of it, others
 //! what was addressed to them.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
-use proto_events::{Channel, JobId, ids};
+use proto_events::JobId;
 use serde_json::Value;
-use store::browse::{DeliveryFilter, EventAlert, EventFilter, ListedDelivery, ListedEvent, Tally};
-use store::{Kind, LetterFilter, Window};
+use store::Window;
+use store::browse::{DeliveryFilter, EventAlert, ListedDelivery, ListedEvent, Tally};
 use uuid::Uuid;
 
+use super::candidate::{Candidate, candidates, letters_of};
+use super::told::Told;
 use super::waiting::Waiting;
 use crate::access::Caller;
 use crate::app::App;
@@ -18,9 +18,6 @@ use crate::pages::outcome::event_words;
 use crate::refusal::Refusal;
 use crate::rest::dead_letters::Letter;
 use crate::rest::query::{List, Query};
-
-/// How many events of one id, of several sources, are told of.
-const SOURCES: u32 = 10;
 
 /// How many attempts of a page's jobs are told of.
 const ATTEMPTS: u32 = 1000;
@@ -67,13 +64,6 @@ impl From<ListedDelivery> for JobStory {
             attempts: Vec::new(),
         }
     }
-}
-
-/// An event that may be the one that is asked for.
-struct Candidate {
-    source: String,
-    id: String,
-    event: Option<ListedEvent>,
 }
 
 impl Story {
@@ -177,60 +167,6 @@ impl Story {
     }
 }
 
-/// Events of an id. Of one that has no row, since it was never decided or is forgotten, attempts
-/// and dead letters may still tell.
-async fn candidates(
-    app: &App,
-    caller: &Caller,
-    id: &str,
-    source: Option<String>,
-) -> Result<Vec<Candidate>, Refusal> {
-    let filter = EventFilter {
-        id: Some(id.to_owned()),
-        source: source.clone(),
-        ..EventFilter::default()
-    };
-    let window = Window {
-        limit: SOURCES,
-        offset: 0,
-    };
-    let events = app.store.events_page(&filter, window).await?.rows;
-    if !events.is_empty() {
-        let candidate = |event: ListedEvent| Candidate {
-            source: event.source.clone(),
-            id: event.id.clone(),
-            event: Some(event),
-        };
-        return Ok(events.into_iter().map(candidate).collect());
-    }
-    let filter = DeliveryFilter {
-        event_id: Some(id.to_owned()),
-        event_source: source.clone(),
-        of: caller.own(),
-        ..DeliveryFilter::default()
-    };
-    let attempt = app
-        .store
-        .deliveries_page(&filter, Window::ONE)
-        .await?
-        .first();
-    let mut found = attempt.map(|attempt| (attempt.event_source, attempt.event_id));
-    if found.is_none() && caller.superuser {
-        let filter = letters_of(id);
-        let letters = app.store.letters_page(&filter, window).await?.rows;
-        let events = letters.into_iter().filter_map(|letter| letter.event);
-        found = events
-            .filter(|(from, _)| source.as_ref().is_none_or(|source| source == from))
-            .next();
-    }
-    let candidate = |(source, id)| Candidate {
-        source,
-        id,
-        event: None,
-    };
-    Ok(found.into_iter().map(candidate).collect())
-}
-
 /// A page of jobs, each with its attempts.
 async fn jobs(
     app: &App,
@@ -259,14 +195,6 @@ async fn jobs(
     Ok(list)
 }
 
-fn letters_of(event: &str) -> LetterFilter {
-    LetterFilter {
-        kind: Kind::Any,
-        event: Some(event.to_owned()),
-        ..LetterFilter::default()
-    }
-}
-
 async fn letters(app: &App, source: &str, id: &str) -> Result<(Vec<Letter>, i64), Refusal> {
     let window = Window {
         limit: LETTERS,
@@ -293,55 +221,4 @@ async fn labels(
 
 fn parsed(body: &str) -> Option<Value> {
     serde_json::from_str(body).ok()
-}
-
-/// Who was told, by the decision, as far as whoever looks may know.
-struct Told<'e> {
-    decision: Option<&'e ListedEvent>,
-    is_whole: bool,
-}
-
-impl<'e> Told<'e> {
-    const fn new(decision: Option<&'e ListedEvent>, caller: &Caller) -> Self {
-        Self {
-            decision,
-            is_whole: caller.superuser,
-        }
-    }
-
-    /// The decision's names over some channels, none being the system.
-    fn names(&self, meant: impl Fn(&str) -> bool) -> impl Iterator<Item = Option<&'e str>> {
-        let decisions = self.decision.and_then(|it| it.decisions.as_object());
-        let lists = decisions.into_iter().flatten();
-        let lists = lists.filter(move |(channel, _)| meant(channel));
-        let names = lists.filter_map(|(_, list)| list.as_array()).flatten();
-        names.map(Value::as_str)
-    }
-
-    async fn users(&self, app: &App, caller: &Caller) -> Result<Vec<i64>, Refusal> {
-        if !self.is_whole {
-            return Ok(vec![caller.id]);
-        }
-        let names: BTreeSet<&str> = self.names(|_| true).flatten().collect();
-        let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
-        Ok(app.store.user_ids(&names).await?.into_values().collect())
-    }
-
-    /// Whether the system itself is told, by a message.
-    fn system(&self) -> bool {
-        let is_message = |channel: &str| channel != Channel::Alert.as_str();
-        self.is_whole && self.names(is_message).any(|name| name.is_none())
-    }
-
-    /// The ids of the alerts that there may be.
-    fn alerts(&self, source: &str, id: &str, users: &[i64]) -> Vec<Uuid> {
-        let system = self.is_whole.then_some(None);
-        let users = users.iter().copied().map(Some).chain(system);
-        users.map(|user| ids::alert(source, id, user)).collect()
-    }
-
-    fn is_redacted(&self, username: &str) -> bool {
-        let redacted = self.decision.and_then(|it| it.notes["redacted"].as_array());
-        redacted.is_some_and(|names| names.iter().any(|name| name == username))
-    }
 }

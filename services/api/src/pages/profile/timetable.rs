@@ -143,7 +143,7 @@ fn form(chosen: &Chosen, errors: &Errors) -> Markup {
             (complaints(errors))
             div.times {
                 (field("time_zone", "Your time zone", "For example Europe/Berlin.").suggested(zones, &chosen.time_zone))
-                (field("daily_at", "The daily message comes at", "").input("time", &chosen.daily_at))
+                (field("daily_at", "Daily message at", "One message with all that is to come daily.").input("time", &chosen.daily_at))
                 (field("quiet_from", "Nothing comes from", "Both empty: there are no quiet hours.").input("time", &text(&chosen.quiet_from)))
                 (field("quiet_to", "until", "What was held back comes then.").input("time", &text(&chosen.quiet_to)))
                 (field("breaks_through", "But for findings from", "This severity or worse comes in quiet hours too.").choice(nothing.chain(severities), &text(&chosen.breaks_through)))
