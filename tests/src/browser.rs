@@ -134,7 +134,10 @@ async fn port(process: &mut Child) -> Result<u16> {
     while let Some(line) = lines.next_line().await? {
         let port = line.trim_end_matches('.').rsplit("on port ").next();
         // The first line repeats the 0 that was asked for.
-        if let Some(port) = port.and_then(|port| port.parse().ok()).filter(|port| *port != 0) {
+        if let Some(port) = port
+            .and_then(|port| port.parse().ok())
+            .filter(|port| *port != 0)
+        {
             // Read on, or the driver waits for a reader once the pipe is full.
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
             return Ok(port);
