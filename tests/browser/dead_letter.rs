@@ -13,7 +13,7 @@ async fn a_dead_letter_is_found_sent_again_and_dealt_with() {
         visit.play.receivers.script("/hooks/mei", [refused]);
         visit.play.publish("test_added", about_cranes()).await;
         received(&visit.play, 8).await;
-        visit.go_until("/dead-letters", "422").await;
+        visit.go_until("/dead-letters", "Send again").await;
         visit.press("Send again").await;
         visit.agree("Send again").await;
         visit.sees("Sent again.").await;

@@ -120,10 +120,13 @@ impl Visit {
         .await;
     }
 
-    /// Whether the page shows a text now.
+    /// Whether the page shows a text now. A page that is just being replaced is looked at again.
     pub(crate) async fn shows(&self, text: &str) -> bool {
-        let page = self.find("body").await;
-        page.text().await.unwrap().contains(text)
+        let shown = until("a page", async || {
+            let page = self.browser.driver.find(By::Tag("body")).await.ok()?;
+            page.text().await.ok()
+        });
+        shown.await.contains(text)
     }
 
     /// Ticks a box of a form, or does not.
