@@ -6,7 +6,7 @@ use notifyctl::stage::Api;
 use secrecy::ExposeSecret;
 use system_tests::browser::{Browser, Scheme, installed};
 use system_tests::play::{PATIENCE, Play, play, until};
-use thirtyfour::prelude::*;
+use system_tests::webdriver::{By, WebElement};
 
 /// Somebody before a page, in an installation where everything runs.
 pub(crate) struct Visit {
@@ -52,7 +52,7 @@ impl Visit {
     /// Opens a page.
     pub(crate) async fn go(&self, path: &str) {
         let url = format!("{}{path}", self.api.url());
-        self.browser.driver.goto(url).await.unwrap();
+        self.browser.driver.goto(&url).await.unwrap();
     }
 
     /// Where they are.
@@ -113,7 +113,7 @@ impl Visit {
     /// Waits until the page shows a text.
     pub(crate) async fn sees(&self, text: &str) {
         until(&format!("{text:?} on the page"), async || {
-            let page = self.browser.driver.find(By::Tag("body")).await.ok()?;
+            let page = self.browser.driver.find(By::Css("body")).await.ok()?;
             let shown = page.text().await.ok()?;
             shown.contains(text).then_some(())
         })
@@ -123,7 +123,7 @@ impl Visit {
     /// Whether the page shows a text now. A page that is just being replaced is looked at again.
     pub(crate) async fn shows(&self, text: &str) -> bool {
         let shown = until("a page", async || {
-            let page = self.browser.driver.find(By::Tag("body")).await.ok()?;
+            let page = self.browser.driver.find(By::Css("body")).await.ok()?;
             page.text().await.ok()
         });
         shown.await.contains(text)

@@ -6,9 +6,11 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
-use thirtyfour::prelude::*;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
+
+use crate::play::until;
+use crate::webdriver::{By, WebDriver};
 
 /// What Debian and others call the program that drives a browser.
 const DRIVERS: [&str; 2] = ["chromedriver", "chromium.chromedriver"];
@@ -77,16 +79,13 @@ impl Browser {
             .spawn()
             .context("cannot start the driver of the browser")?;
         let port = port(&mut process).await?;
-        let mut wishes = DesiredCapabilities::chrome();
-        wishes.set_binary(&browser.to_string_lossy())?;
-        for flag in FLAGS {
-            wishes.add_arg(flag)?;
-        }
         let dark = u8::from(scheme == Scheme::Light);
-        wishes.add_arg(&format!("--blink-settings=preferredColorScheme={dark}"))?;
-        wishes.add_arg(&format!("--window-size={width},{height}"))?;
-        wishes.add_arg(&format!("--user-data-dir={}", profile.path().display()))?;
-        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wishes).await?;
+        let mut flags = FLAGS.map(str::to_owned).to_vec();
+        flags.push(format!("--blink-settings=preferredColorScheme={dark}"));
+        flags.push(format!("--window-size={width},{height}"));
+        flags.push(format!("--user-data-dir={}", profile.path().display()));
+        let url = format!("http://127.0.0.1:{port}");
+        let driver = WebDriver::new(&url, &browser.to_string_lossy(), &flags).await?;
         Ok(Self {
             driver,
             process,
@@ -94,16 +93,13 @@ impl Browser {
         })
     }
 
-    /// Waits until the page shows a text.
-    ///
-    /// # Errors
-    /// If it does not within the driver's own patience.
-    pub async fn shows(&self, text: &str) -> Result<()> {
+    /// Waits until the page has an element with this text.
+    pub async fn shows(&self, text: &str) {
         let path = format!("//*[normalize-space(text())='{text}']");
-        let shown = self.driver.query(By::XPath(path)).first().await;
-        shown
-            .map(|_| ())
-            .with_context(|| format!("no {text:?} on the page"))
+        until(&format!("{text:?} on the page"), async || {
+            self.driver.find(By::XPath(&path)).await.ok()
+        })
+        .await;
     }
 
     /// Where the first link leads that a selector finds.
@@ -111,7 +107,7 @@ impl Browser {
     /// # Errors
     /// If there is none.
     pub async fn link(&self, selector: &str) -> Result<String> {
-        let link = self.driver.query(By::Css(selector)).first().await?;
+        let link = self.driver.find(By::Css(selector)).await?;
         link.attr("href")
             .await?
             .context("a link that leads nowhere")
@@ -122,7 +118,7 @@ impl Browser {
     /// # Errors
     /// If it does not answer.
     pub async fn close(mut self) -> Result<()> {
-        self.driver.clone().quit().await?;
+        self.driver.quit().await?;
         Ok(self.process.kill().await?)
     }
 }

@@ -15,3 +15,4 @@ pub mod look;
 pub mod play;
 pub mod read;
 pub mod servers;
+pub mod webdriver;

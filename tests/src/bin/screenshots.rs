@@ -88,13 +88,14 @@ struct Visit<'v> {
 impl Visit<'_> {
     async fn sign_in(&self, link: &str) -> Result<()> {
         self.browser.driver.goto(link).await?;
-        self.browser.shows("Sign out").await
+        self.browser.shows("Sign out").await;
+        Ok(())
     }
 
     async fn take(&self, name: &str, path: &str) -> Result<()> {
         self.browser
             .driver
-            .goto(format!("{}{path}", self.url))
+            .goto(&format!("{}{path}", self.url))
             .await?;
         let file = self.folder.join(format!("{name}-{}.png", self.suffix));
         self.browser.driver.screenshot(&file).await?;
@@ -106,7 +107,7 @@ impl Visit<'_> {
     async fn first_link(&self, path: &str, selector: &str) -> Result<String> {
         self.browser
             .driver
-            .goto(format!("{}{path}", self.url))
+            .goto(&format!("{}{path}", self.url))
             .await?;
         self.browser.link(selector).await
     }
