@@ -80,9 +80,7 @@ impl Form {
         let text = self.text(name).replace("\r\n", "\n");
         let is_empty = text.is_empty();
         Some(match kind {
-            Kind::Text => Value::String(text),
             Kind::Optional | Kind::Number if is_empty => Value::Null,
-            Kind::Optional => Value::String(text),
             Kind::Number => {
                 let number = text.trim().parse::<i64>();
                 number.map_or(Value::String(text), Value::from)
@@ -91,7 +89,7 @@ impl Form {
             Kind::List => self.all(name).collect(),
             Kind::Secret if self.has(&format!("clear_{name}")) => Value::Null,
             Kind::Secret if is_empty => return None,
-            Kind::Secret => Value::String(text),
+            Kind::Text | Kind::Optional | Kind::Secret => Value::String(text),
         })
     }
 }

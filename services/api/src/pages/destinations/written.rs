@@ -42,8 +42,8 @@ impl Written {
     /// What is stored.
     pub(super) fn stored(it: &Destination) -> Self {
         let filter = it.filter.clone().unwrap_or_default();
-        let (columns, others) = filter.events.into_iter().partition(is_column);
-        let others: Vec<String> = others;
+        let events = filter.events.into_iter();
+        let (columns, others): (Vec<_>, Vec<_>) = events.partition(|event| is_column(event));
         let severity = filter.minimum_severity;
         Self {
             name: it.name.clone().unwrap_or_default(),
@@ -88,7 +88,7 @@ impl Written {
     }
 }
 
-fn is_column(event: &String) -> bool {
+fn is_column(event: &str) -> bool {
     event.parse::<Column>().is_ok()
 }
 

@@ -39,7 +39,7 @@ fn row(attempt: &ListedDelivery) -> Markup {
                 @if attempt.attempt > 1 { span.soft { " attempt " (attempt.attempt) } }
             }
             td { (standing(attempt.state)) }
-            td {
+            td.words {
                 @if let Some(status) = attempt.status { "HTTP " (status) }
                 @if attempt.status.is_some() && attempt.reason.is_some() { " · " }
                 @if let Some(reason) = attempt.reason { (why(reason)) }
@@ -74,7 +74,7 @@ fn step_row(step: &Step) -> Markup {
             td { (moment(step.at)) }
             td { (words(&step.from)) }
             td { (words(&step.to)) }
-            td { @if let Some(note) = &step.note { (plain(note)) } }
+            td.words { @if let Some(note) = &step.note { (plain(note)) } }
         }
     }
 }
