@@ -161,7 +161,7 @@ async fn changed_files_are_in_force_without_a_restart_and_broken_ones_keep_the_l
 
 #[test]
 fn where_a_template_fails_with_an_event_the_built_in_one_stands_in() {
-    // The title of the event that is told has 7 characters, that of the one they are tried with has more.
+    // The title of the event that is told has 7 characters, that of the one templates are tried with 5.
     let folder = folder(&[("product_added.txt", "{{ 1 // (title|length - 7) }}")]);
     let Ok(composer) = composer(folder.path()) else {
         panic!("it renders with the event that templates are tried with");

@@ -21,8 +21,7 @@ pub const FALLBACK: &str = "other";
 /// The layout of a mail's HTML part.
 const MAIL: &str = "mail.html";
 
-/// How many steps a template may take: a loop without end must not stop a sender. The largest mail
-/// takes some 20,000.
+/// How many steps a template may take: a loop without end must not stop a sender.
 const FUEL: u64 = 500_000;
 
 macro_rules! catalogue {
