@@ -17,7 +17,6 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use proto_events::{Channel, JobId};
 use serde_json::Map;
-use store::MadeAttempt;
 
 use super::component::complaints;
 use super::form::{Form, mendable};
@@ -55,11 +54,14 @@ async fn look(State(app): State<App>, visitor: Visitor, query: Query) -> Answer 
     let jobs: Vec<JobId> = query.text("sent").split(',').flat_map(str::parse).collect();
     let jobs = &jobs[..jobs.len().min(MOST)];
     let tested = match channel.filter(|_| !jobs.is_empty()) {
-        Some(channel) => Some((channel, sent::last(&app, jobs).await?)),
+        Some(channel) => Some(Tested {
+            channel,
+            outcomes: sent::last(&app, jobs).await?,
+        }),
         None => None,
     };
-    let values = Values::stored(&app).await?;
-    Ok(page(&app, &visitor, &values, &Errors::default(), tested))
+    let (values, errors) = (Values::stored(&app).await?, Errors::default());
+    Ok(page(&app, &visitor, &values, &errors, tested.as_ref()))
 }
 
 async fn change(State(app): State<App>, visitor: Visitor, form: Form) -> Answer {
@@ -108,14 +110,13 @@ fn page(
     visitor: &Visitor,
     values: &Values,
     errors: &Errors,
-    tested: Option<(Channel, Vec<(JobId, Option<MadeAttempt>)>)>,
+    tested: Option<&Tested>,
 ) -> Response {
-    let tested = tested.map(|(channel, outcomes)| Tested { channel, outcomes });
     let groups = Page {
         config: &app.config,
         values,
         errors,
-        tested: tested.as_ref(),
+        tested,
     };
     let content = html! {
         h1 { "System Settings" }
