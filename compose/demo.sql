@@ -8,5 +8,5 @@ SET channels = (
     FROM unnest(ARRAY['product_type_added', 'product_added', 'engagement_added', 'test_added', 'scan_added',
                       'scan_added_empty', 'jira_update', 'upcoming_engagement', 'stale_engagement',
                       'auto_close_engagement', 'close_engagement', 'user_mentioned', 'code_review',
-                      'review_requested', 'other', 'sla_breach', 'risk_acceptance_expiration']) AS name)
+                      'review_requested', 'other', 'sla_breach', 'sla_breach_combined', 'risk_acceptance_expiration']) AS name)
 WHERE scope = 'system';

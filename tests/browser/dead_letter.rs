@@ -14,9 +14,10 @@ async fn a_dead_letter_is_found_sent_again_and_dealt_with() {
         visit.play.publish("test_added", about_cranes()).await;
         received(&visit.play, 8).await;
         visit.go_until("/dead-letters", "Send again").await;
+        visit.tick_first("ids").await;
         visit.press("Send again").await;
         visit.agree("Send again").await;
-        visit.sees("Sent again.").await;
+        visit.sees("1 letter sent again.").await;
         received(&visit.play, 9).await;
         visit.go("/dead-letters").await;
         assert!(

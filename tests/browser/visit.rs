@@ -138,6 +138,12 @@ impl Visit {
         }
     }
 
+    /// Ticks the first box of a name.
+    pub(crate) async fn tick_first(&self, name: &str) {
+        let first = self.find(&format!("input[type=checkbox][name='{name}']"));
+        first.await.click().await.unwrap();
+    }
+
     /// The number beside the bell.
     pub(crate) async fn bell(&self) -> String {
         self.find(".bell .badge").await.text().await.unwrap()

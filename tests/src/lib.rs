@@ -1,4 +1,4 @@
-//! What whole-system tests, the demo and later benches need: real servers.
+//! What whole-system tests and benches need: real servers.
 //!
 //! Nothing in this crate is part of a deployment.
 #![allow(

@@ -13,7 +13,7 @@ use rules::{Policy, Trump, WithoutAccess};
 use secrecy::SecretString;
 use store::StoreConfig;
 
-/// Serves settings, alerts, webhooks, events and the delivery log to programs.
+/// Serves pages to people, and the same to programs: rules, settings, alerts, webhooks, events and what became of them.
 #[derive(Clone, Debug, Parser)]
 #[command(
     version,

@@ -1,4 +1,4 @@
-//! What every service needs, and nothing about channels or tables.
+//! What every service needs, and nothing about how a channel delivers, or about tables.
 //!
 //! | module | what it is for |
 //! |---|---|

@@ -8,6 +8,7 @@
 //! | [`config`] | the variables every sender reads |
 //! | [`sender`] | a sender's life: connect, work, finish what is in hand |
 //! | `take` | takes messages, from the queue and from the lines before destinations |
+//! | `message` | a message, wherever it came from: the queue or a line |
 //! | `intake` | from a chunk of messages to claimed tasks |
 //! | `rate` | how often a destination is tried |
 //! | `lanes` | how many attempts are under way at each destination |

@@ -27,7 +27,7 @@ use crate::work::Work;
 const CHUNK: usize = 256;
 
 /// How many chunks are in work at once: while some wait for confirms and for the database,
-/// others are decided. Together they are what the broker hands out by default.
+/// others are decided.
 const IN_WORK: usize = 4;
 
 /// How large the bodies in one statement may be together (bytes); one that is larger goes alone.

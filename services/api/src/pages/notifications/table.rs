@@ -56,7 +56,7 @@ fn counts(preview: &Preview, is_superuser: bool) -> Markup {
             tbody { @for (name, told) in &preview.events { (row(name, told, &channels, is_superuser)) } }
             tfoot { tr { th scope="row" { "Total" } (cells(&preview.total, &channels)) } }
         } }
-        p { (messages(sum)) " in all." }
+        p { (sum) @if sum == 1 { " message" } @else { " messages" } " in all." }
     }
 }
 
@@ -97,19 +97,14 @@ fn notes(preview: &Preview, scope: &Scope) -> Vec<String> {
     };
     let nowhere = Channel::ALL.into_iter().filter_map(|channel| {
         let count = preview.nowhere[channel as usize];
-        let messages = messages(count);
+        let messages = if count == 1 { "message" } else { "messages" };
         (count > 0).then(|| {
-            format!("{messages} more would go out by {channel}, but {whose} no address there.")
+            format!(
+                "{count} more {messages} would go out by {channel}, but {whose} no address there."
+            )
         })
     });
     let unreadable =
         (preview.unreadable > 0).then(|| format!("{} events cannot be read.", preview.unreadable));
     nowhere.chain(unreadable).collect()
-}
-
-fn messages(count: u32) -> String {
-    match count {
-        1 => "1 message".to_owned(),
-        count => format!("{count} messages"),
-    }
 }

@@ -352,7 +352,7 @@ async fn what_would_have_reached_somebody_follows_the_rules_just_saved() {
     assert_eq!(counted(&saved, "Total"), Some(vec![2, 2]));
     saved
         .shows("4 messages in all.")
-        .shows("2 messages more would go out by slack, but you have no address there.")
+        .shows("2 more messages would go out by slack, but you have no address there.")
         .hides("odd");
     let muted = [("shown", "alert"), ("muted", "true")];
     let path = format!("/notifications/product/{CRANES}");
@@ -376,7 +376,7 @@ async fn a_superuser_sees_what_would_have_reached_the_systems_channels_and_goes_
     browser
         .look("/notifications/system")
         .await
-        .shows("2 messages more would go out by mail, but the system has no address there.");
+        .shows("2 more messages would go out by mail, but the system has no address there.");
     let settings = Settings {
         enable_mail_notifications: true,
         enable_msteams_notifications: true,
