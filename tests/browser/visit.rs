@@ -15,9 +15,15 @@ pub(crate) struct Visit {
     api: Api,
 }
 
-/// Somebody signs in and does something; on a machine without a browser nobody does.
+/// Somebody signs in and does something; on a machine without a browser nobody does, unless
+/// `DOJO_BROWSER=required` says that there is one.
 pub(crate) async fn visit<F: Future<Output = Visit>>(who: &str, what: impl FnOnce(Visit) -> F) {
     if installed().is_none() {
+        let required = std::env::var_os("DOJO_BROWSER").is_some_and(|it| it == "required");
+        assert!(
+            !required,
+            "there is no chromium with a chromedriver here, and DOJO_BROWSER requires them"
+        );
         eprintln!("skipped: there is no chromium with a chromedriver here");
         return;
     }
@@ -140,8 +146,8 @@ impl Visit {
 
     /// Ticks the first box of a name.
     pub(crate) async fn tick_first(&self, name: &str) {
-        let first = self.find(&format!("input[type=checkbox][name='{name}']"));
-        first.await.click().await.unwrap();
+        let selector = format!("input[type=checkbox][name='{name}']");
+        self.find(&selector).await.click().await.unwrap();
     }
 
     /// The number beside the bell.

@@ -10,8 +10,9 @@ use proto_events::directory::{
     Member, Membership, Product, ProductType, RuleChannels, RuleScope, Securable, Settings, User,
 };
 use proto_events::{Channel, ChannelSet, Column, Names, Service};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
+use sqlx::{Connection as _, PgConnection};
 use store::{NewRule, NewWebhook, Store};
 
 /// How long a test waits for something before it says that it does not come.
@@ -95,6 +96,12 @@ impl Play {
     #[must_use]
     pub fn store(&self) -> &Store {
         self.world.store()
+    }
+
+    /// A connection to the database, past the store.
+    pub async fn database(&self) -> PgConnection {
+        let url = self.world.database_url().expose_secret();
+        PgConnection::connect(url).await.unwrap()
     }
 
     /// Publishes an event and waits until the broker has it. Gives the event's id.

@@ -7,7 +7,7 @@ mod missing;
 use chassis::broker::{Headers, Outgoing};
 use proto_events::{Service, directory_change};
 use serde_json::Value;
-use sqlx::{Connection as _, PgConnection};
+use sqlx::PgConnection;
 use system_tests::play::{Opening, PATIENCE, Play, confirmed, play_with};
 
 const FIXTURE: &str = include_str!("../fixtures/directory-changes.jsonl");
@@ -53,9 +53,7 @@ struct Database(PgConnection);
 
 impl Database {
     async fn of(play: &Play) -> Self {
-        let mut environment = play.world.environment().into_iter();
-        let url = environment.find(|(name, _)| *name == "DD_DATABASE_URL");
-        Self(PgConnection::connect(&url.unwrap().1).await.unwrap())
+        Self(play.database().await)
     }
 
     /// What a query gives, as text.

@@ -8,7 +8,7 @@ use axum::http::header;
 use notifyctl::stage::receivers::{Certificate, Receivers};
 use notifyctl::stage::{Servers, SmtpOptions, World};
 use proto_events::directory::Settings;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use system_tests::servers::{PrivateBroker, PrivateDatabase};
@@ -48,11 +48,7 @@ async fn planted(world: &World, variables: &[(&str, &str)], expected: &str) {
 }
 
 async fn sql(world: &World, statement: &str) {
-    let environment = world.environment();
-    let (_, url) = environment
-        .iter()
-        .find(|(name, _)| *name == "DD_DATABASE_URL")
-        .unwrap();
+    let url = world.database_url().expose_secret();
     let mut connection = PgConnection::connect(url).await.unwrap();
     let statement = AssertSqlSafe(statement.to_owned());
     sqlx::raw_sql(statement)
@@ -63,12 +59,7 @@ async fn sql(world: &World, statement: &str) {
 }
 
 fn database_url(world: &World) -> url::Url {
-    let environment = world.environment();
-    let (_, url) = environment
-        .iter()
-        .find(|(name, _)| *name == "DD_DATABASE_URL")
-        .unwrap();
-    url.parse().unwrap()
+    world.database_url().expose_secret().parse().unwrap()
 }
 
 #[tokio::test]

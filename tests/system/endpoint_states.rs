@@ -6,7 +6,6 @@ use proto_events::{Channel, Reason, Service};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderValue, RETRY_AFTER};
 use serde_json::json;
-use sqlx::{Connection as _, PgConnection};
 use system_tests::look::about_cranes;
 use system_tests::play::{Opening, PATIENCE, Play, play, play_with, until};
 
@@ -22,7 +21,7 @@ async fn endpoint(play: &Play) -> Endpoint {
         "SELECT state.status, state.first_error IS NOT NULL, state.note
          FROM webhook_states AS state JOIN notification_webhooks AS w USING (id) WHERE w.name = 'mei'",
     );
-    let (status, on_trial, note) = found.fetch_one(&mut database(play).await).await.unwrap();
+    let (status, on_trial, note) = found.fetch_one(&mut play.database().await).await.unwrap();
     Endpoint {
         status,
         on_trial,
@@ -39,7 +38,7 @@ async fn becomes(play: &Play, status: &str) -> Endpoint {
 }
 
 async fn set(play: &Play, statement: &'static str) {
-    let mut database = database(play).await;
+    let mut database = play.database().await;
     sqlx::query(statement).execute(&mut database).await.unwrap();
 }
 
@@ -47,17 +46,10 @@ async fn set(play: &Play, statement: &'static str) {
 async fn in_line(play: &Play, count: i64) {
     until(&format!("{count} jobs in line"), async || {
         let parked = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM parked_jobs");
-        let parked = parked.fetch_one(&mut database(play).await).await.unwrap();
+        let parked = parked.fetch_one(&mut play.database().await).await.unwrap();
         (parked == count).then_some(())
     })
     .await;
-}
-
-async fn database(play: &Play) -> PgConnection {
-    let environment = play.world.environment();
-    let mut variables = environment.iter();
-    let url = variables.find(|(name, _)| *name == "DD_DATABASE_URL");
-    PgConnection::connect(&url.unwrap().1).await.unwrap()
 }
 
 /// Publishes the event with this number.
@@ -224,7 +216,7 @@ async fn nothing_goes_to_an_endpoint_before_the_time_that_it_asked_for() {
                 "SELECT bool_and(due > now() + interval '50 minutes') FROM parked_jobs
                  WHERE sequence = (SELECT min(sequence) FROM parked_jobs)",
             );
-            let waits = later.fetch_one(&mut database(&play).await).await.unwrap();
+            let waits = later.fetch_one(&mut play.database().await).await.unwrap();
             waits.then_some(())
         })
         .await;

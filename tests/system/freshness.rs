@@ -7,7 +7,7 @@ use notifyctl::stage::Servers;
 use proto_events::directory::RuleScope;
 use proto_events::{Channel, Service};
 use serde_json::Value;
-use sqlx::{Connection as _, PgConnection};
+use sqlx::Connection as _;
 use store::{DecidedEvent, NewRule};
 use system_tests::look::{about_cranes, shown};
 use system_tests::play::{MEI, OUTSIDER, Opening, Play, everything, person, play_with, until};
@@ -51,7 +51,7 @@ async fn a_changed_rule_decides_every_event_from_a_second_after_its_commit_on_al
 #[tokio::test]
 async fn a_transaction_that_drew_its_number_early_and_commits_late_is_not_missed() {
     play_with(router(), async |play: Play| {
-        let mut database = connect(&play).await;
+        let mut database = play.database().await;
         let mut late = database.begin().await.unwrap();
         sqlx::query("UPDATE rules SET channels = '{\"test_added\": []}' WHERE scope = 'personal' AND user_id = $1")
             .bind(MEI)
@@ -129,7 +129,7 @@ async fn a_database_that_is_there_and_does_not_answer_is_one_that_is_away() {
     play_with(router(), async |play: Play| {
         let before = publish(&play).await;
         assert!(mei_is_told(&play, &before).await);
-        let mut database = connect(&play).await;
+        let mut database = play.database().await;
         let mut lock = database.begin().await.unwrap();
         sqlx::query("LOCK TABLE change_log IN ACCESS EXCLUSIVE MODE")
             .execute(&mut *lock)
@@ -188,16 +188,6 @@ async fn changes_without_end(play: &Play) {
         let user = person(OUTSIDER, &name);
         play.store().put_users(&[user]).await.unwrap();
     }
-}
-
-async fn connect(play: &Play) -> PgConnection {
-    let environment = play.world.environment();
-    let mut urls = environment
-        .iter()
-        .filter(|(name, _)| *name == "DD_DATABASE_URL");
-    PgConnection::connect(&urls.next().unwrap().1)
-        .await
-        .unwrap()
 }
 
 /// What ails the router's parts.

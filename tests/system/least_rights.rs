@@ -89,22 +89,18 @@ fn broker_url(play: &Play, user: User) -> String {
     logged_in_as(administrator, user.as_str(), &password(user))
 }
 
-fn owner_url(play: &Play) -> String {
-    let environment: BTreeMap<_, _> = play.world.environment().into_iter().collect();
-    environment["DD_DATABASE_URL"].clone()
-}
-
 fn role(user: User) -> String {
     format!("dojo_notify_{}", user.as_str().replace('-', "_"))
 }
 
 fn database_url(play: &Play, user: User) -> String {
-    logged_in_as(&owner_url(play), &role(user), &password(user))
+    let owner = play.world.database_url().expose_secret();
+    logged_in_as(owner, &role(user), &password(user))
 }
 
 async fn grant_on_database(play: &Play) {
     play.store().grant_roles().await.unwrap();
-    let mut owner = PgConnection::connect(&owner_url(play)).await.unwrap();
+    let mut owner = play.database().await;
     for user in User::all().filter(|user| *user != User::Publisher) {
         let sql = format!("ALTER ROLE {} PASSWORD '{}'", role(user), password(user));
         sqlx::raw_sql(AssertSqlSafe(sql))
@@ -225,7 +221,7 @@ async fn the_directory_follows(play: &Play) {
 /// Waits until a query finds a row.
 async fn written(play: &Play, query: &'static str) {
     until(query, async || {
-        let mut owner = PgConnection::connect(&owner_url(play)).await.unwrap();
+        let mut owner = play.database().await;
         let found = sqlx::query(query).fetch_optional(&mut owner).await;
         found.unwrap()
     })
@@ -263,7 +259,7 @@ async fn lines_wake_their_sender(play: &mut Play) {
         .await
         .unwrap();
     assert_eq!(lines(&mut keda).await["webhook-sender"], 0, "it rests");
-    let mut owner = PgConnection::connect(&owner_url(play)).await.unwrap();
+    let mut owner = play.database().await;
     sqlx::query("UPDATE parked_jobs SET due = now()")
         .execute(&mut owner)
         .await

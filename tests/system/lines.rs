@@ -2,6 +2,7 @@
 
 use notifyctl::stage::Fleet;
 use proto_events::{Channel, Service};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 use system_tests::look::about_cranes;
@@ -18,7 +19,7 @@ async fn jobs_for_an_endpoint_that_rests_wait_and_arrive_in_order_whoever_is_kil
         ..Opening::default()
     };
     play_with(opening, async |mut play: Play| {
-        let line = Line::before("mei", &play).await;
+        let line = Line::before("mei", &play);
         line.rest().await;
         for n in 0..8 {
             publish(&play, n).await;
@@ -88,42 +89,41 @@ async fn restart(fleet: &mut Fleet) {
 /// The line before an endpoint, seen past the services.
 struct Line {
     endpoint: &'static str,
-    database: String,
+    database: SecretString,
 }
 
 impl Line {
-    async fn before(endpoint: &'static str, play: &Play) -> Self {
-        let mut environment = play.world.environment().into_iter();
-        let database = environment
-            .find(|(name, _)| *name == "DD_DATABASE_URL")
-            .unwrap()
-            .1;
+    fn before(endpoint: &'static str, play: &Play) -> Self {
+        let database = play.world.database_url().clone();
         Self { endpoint, database }
+    }
+
+    async fn connect(&self) -> PgConnection {
+        let url = self.database.expose_secret();
+        PgConnection::connect(url).await.unwrap()
     }
 
     /// Lays the endpoint to rest, as an error does.
     async fn rest(&self) {
-        let mut database = PgConnection::connect(&self.database).await.unwrap();
         sqlx::query("UPDATE notification_webhooks SET status = 'inactive_tmp', last_error = now() WHERE name = $1")
             .bind(self.endpoint)
-            .execute(&mut database)
+            .execute(&mut self.connect().await)
             .await
             .unwrap();
     }
 
     async fn set(&self, statement: &'static str) {
-        let mut database = PgConnection::connect(&self.database).await.unwrap();
+        let mut database = self.connect().await;
         sqlx::query(statement).execute(&mut database).await.unwrap();
     }
 
     /// Waits until this many jobs are in line.
     async fn holds(&self, count: i64) {
-        let mut database = PgConnection::connect(&self.database).await.unwrap();
-        let database = &mut database;
+        let mut database = self.connect().await;
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             let now: i64 = sqlx::query_scalar("SELECT count(*) FROM parked_jobs")
-                .fetch_one(&mut *database)
+                .fetch_one(&mut database)
                 .await
                 .unwrap();
             if now == count {

@@ -12,7 +12,6 @@ use clap::Parser;
 use proto_events::{DirectoryChange, Service};
 use schedule::{Job, Report, Runner, ScheduleConfig, Telling};
 use serde_json::{Value, json};
-use sqlx::{Connection as _, PgConnection};
 use store::Fate;
 use system_tests::look::alerted;
 use system_tests::play::{CRANES, Opening, Play, play_with};
@@ -113,17 +112,10 @@ async fn finding(play: &Play, id: i64, ends: &str, more: &Value) {
     know(play, "finding", &object).await;
 }
 
-/// A connection past the store.
-async fn database(play: &Play) -> PgConnection {
-    let mut environment = play.world.environment().into_iter();
-    let url = environment.find(|(name, _)| *name == "DD_DATABASE_URL");
-    PgConnection::connect(&url.unwrap().1).await.unwrap()
-}
-
 /// Runs a statement past the store, for settings that nothing writes yet.
 async fn sql(play: &Play, statement: &'static str) {
     let done = sqlx::query(statement)
-        .execute(&mut database(play).await)
+        .execute(&mut play.database().await)
         .await;
     done.unwrap();
 }
@@ -131,7 +123,7 @@ async fn sql(play: &Play, statement: &'static str) {
 /// One text of the database.
 async fn text(play: &Play, query: &'static str) -> Option<String> {
     let found = sqlx::query_scalar(query)
-        .fetch_one(&mut database(play).await)
+        .fetch_one(&mut play.database().await)
         .await;
     found.unwrap()
 }

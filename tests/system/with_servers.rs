@@ -1,9 +1,10 @@
 //! The command `with-servers`.
 
-use std::{
-    io::{BufRead as _, BufReader},
-    process::{Command, Stdio},
-};
+use std::process::{Command, Stdio};
+
+use system_tests::play::PATIENCE;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::time::timeout;
 
 const WITH_SERVERS: &str = env!("CARGO_BIN_EXE_with-servers");
 
@@ -53,19 +54,28 @@ fn private_servers_are_started_found_by_the_next_one_and_the_exit_code_is_passed
     assert!(!err.contains("hush"), "no password is told: {err}");
 }
 
-#[test]
-fn a_signal_reaches_all_processes_of_the_command() {
-    // The reading end of the pipe sees its end only when the sleeping process, too, is gone.
-    let mut child = with_servers(&[], "trap 'exit 42' TERM; echo ready; sleep 600 & wait")
+#[tokio::test]
+async fn a_signal_reaches_all_processes_of_the_command() {
+    // The reading end of the pipe sees its end only when the sleeping process, too, is gone, which
+    // sleeps for longer than it is waited for.
+    let script = "trap 'exit 42' TERM; echo ready; sleep 200 & wait";
+    let mut child = tokio::process::Command::from(with_servers(&[], script))
         .stdout(Stdio::piped())
+        .kill_on_drop(true)
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    assert_eq!(lines.next().unwrap().unwrap(), "ready");
+    let ready = timeout(PATIENCE, lines.next_line()).await;
+    let ready = ready.expect("the command starts").unwrap();
+    assert_eq!(ready.as_deref(), Some("ready"));
     Command::new("kill")
-        .args(["-s", "TERM", &child.id().to_string()])
+        .args(["-s", "TERM", &child.id().unwrap().to_string()])
         .status()
         .unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(42));
-    assert!(lines.next().is_none());
+    let ended = timeout(PATIENCE, child.wait()).await;
+    let ended = ended.expect("the signal reaches the command").unwrap();
+    assert_eq!(ended.code(), Some(42));
+    let rest = timeout(PATIENCE, lines.next_line()).await;
+    let rest = rest.expect("the signal reaches the sleeping process");
+    assert_eq!(rest.unwrap(), None);
 }

@@ -43,7 +43,7 @@ pub(crate) struct Parts {
     /// None without a key: no mail has a link then.
     pub(crate) unsubscribing: Option<UnsubscribeTokens>,
     publisher: Publisher,
-    directories: Semaphore,
+    directories: Arc<Semaphore>,
     pub(crate) count: Count,
     pub(crate) bells: Bells,
     /// Cancelled when the service is to stop: what would go on without end does not.
@@ -65,13 +65,13 @@ impl App {
         let keys = config.store.credential_aes_256_key.as_ref();
         let count = Count::new(&runtime.metrics.registry)?;
         Ok(Self(Arc::new(Parts {
-            policy: config.policy(),
+            policy: config.policy.policy(),
             store: Store::new(&config.store, NAME)?,
             endpoints: Endpoints::new(&config.site_url, extra_ca.as_deref(), &config.endpoint)?,
             attempts: Attempts::default(),
             unsubscribing: keys.and_then(|keys| UnsubscribeTokens::from_keys(keys.expose_secret())),
             publisher: Publisher::start(&config.chassis.broker, runtime),
-            directories: Semaphore::new(DIRECTORIES),
+            directories: Arc::new(Semaphore::new(DIRECTORIES)),
             bells: Bells::new(count.streams.clone()),
             count,
             stop: runtime.stop.clone(),
@@ -93,25 +93,21 @@ impl Parts {
         &self.config.chassis.broker.broker_prefix
     }
 
-    /// The directory as it is now, given to one reader.
-    pub(crate) async fn with_directory<T>(
-        &self,
-        read: impl FnOnce(&Directory) -> T,
-    ) -> Result<T, Refusal> {
-        let _place = self.directories.acquire().await;
-        Ok(read(&Directory::new(self.store.load_directory().await?)))
-    }
-
-    /// As [`Parts::with_directory`], for a reader that takes its time over something large: on a
-    /// thread of its own, and what it reads is only fetched once there is a place.
-    pub(crate) async fn with_directory_apart<I: Send + 'static, T: Send + 'static>(
+    /// The directory as it is now, given to one reader on a thread of its own, since reading takes its
+    /// time. What it reads is only fetched once there is a place, and the place is its own until it is
+    /// done, also where whoever asked has gone away.
+    pub(crate) async fn with_directory<I: Send + 'static, T: Send + 'static>(
         &self,
         input: impl Future<Output = Result<I, StoreError>>,
         read: impl FnOnce(&Directory, I) -> T + Send + 'static,
     ) -> Result<T, Refusal> {
-        let _place = self.directories.acquire().await;
+        let place = Arc::clone(&self.directories).acquire_owned().await;
+        let place = place.map_err(|closed| Refusal::Broken(closed.into()))?;
         let (input, snapshot) = (input.await?, self.store.load_directory().await?);
-        let reading = tokio::task::spawn_blocking(move || read(&Directory::new(snapshot), input));
+        let reading = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            read(&Directory::new(snapshot), input)
+        });
         reading
             .await
             .map_err(|broken| Refusal::Broken(broken.into()))

@@ -1,6 +1,5 @@
 //! The variables of this service.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -9,7 +8,7 @@ use chassis::config::ChassisConfig;
 use clap::Parser;
 use delivery::endpoint::EndpointConfig;
 use delivery::guard::allowed::Networks;
-use rules::{Policy, Trump, WithoutAccess};
+use rules::PolicyConfig;
 use secrecy::SecretString;
 use store::StoreConfig;
 
@@ -36,13 +35,13 @@ pub struct ApiConfig {
     /// Address of DefectDojo, which messages and requests name
     #[arg(long, env = "DD_SITE_URL", default_value = "http://localhost:8080")]
     pub site_url: String,
-    /// Address under which people reach this service, for links between pages of a list
-    /// [default: the one that a request names]
+    /// Address under which people reach this service: lists that programs read name it, and with https://
+    /// cookies go encrypted only [default: the one that a request names]
     #[arg(long, env = "DD_NOTIFY_URL")]
     pub notify_url: Option<String>,
     /// A direct connection to the database for notifications of alerts, where a pooler stands between
     /// [default: as `DD_DATABASE_URL`]
-    #[arg(long, env = "DD_DATABASE_LISTEN_URL", value_parser = secret, hide_env_values = true)]
+    #[arg(long, env = "DD_DATABASE_LISTEN_URL", hide_env_values = true)]
     pub database_listen_url: Option<SecretString>,
     /// Header in which an identity-aware proxy says who asks, by username [default: none]
     #[arg(long, env = "DD_AUTH_PROXY_HEADER", requires = "auth_proxy_networks")]
@@ -72,16 +71,9 @@ pub struct ApiConfig {
     /// How endpoints are reached that are pinged.
     #[command(flatten)]
     pub endpoint: EndpointConfig,
-    /// As the router has it: events whose recipients are told through the system's channels too
-    #[arg(
-        long,
-        env = "DD_NOTIFICATIONS_SYSTEM_LEVEL_TRUMP",
-        default_value = "user_mentioned,review_requested"
-    )]
-    pub notifications_system_level_trump: Trump,
-    /// As the router has it: what a recipient gets who may not view the object
-    #[arg(long, env = "DD_DIRECTED_WITHOUT_ACCESS", default_value = "redact")]
-    pub directed_without_access: WithoutAccess,
+    /// What the installation lays down, as the router has it.
+    #[command(flatten)]
+    pub policy: PolicyConfig,
 }
 
 impl ApiConfig {
@@ -95,23 +87,10 @@ impl ApiConfig {
     pub(crate) fn has_live_bells(&self) -> bool {
         self.alert_refresh && !self.disable_alert_counter
     }
-
-    /// What the rules need of it.
-    #[must_use]
-    pub fn policy(&self) -> Policy {
-        Policy {
-            trump: self.notifications_system_level_trump.clone(),
-            without_access: self.directed_without_access,
-        }
-    }
 }
 
 impl AsRef<ChassisConfig> for ApiConfig {
     fn as_ref(&self) -> &ChassisConfig {
         &self.chassis
     }
-}
-
-fn secret(text: &str) -> Result<SecretString, Infallible> {
-    Ok(SecretString::from(text))
 }

@@ -43,14 +43,20 @@ mod webhooks;
 
 use axum::Router;
 use axum::extract::State;
-use axum::response::{Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
 use crate::app::App;
+use crate::refusal::Refusal;
 use trouble::Trouble;
 
 /// What a page answers.
 type Answer = Result<Response, Trouble>;
+
+/// A no, as a page.
+pub(crate) fn refused(refusal: Refusal) -> Response {
+    Trouble::from(refusal).into_response()
+}
 
 /// All pages.
 pub(crate) fn router() -> Router<App> {

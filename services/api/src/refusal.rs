@@ -44,6 +44,19 @@ impl Errors {
         self.of(GENERAL)
     }
 
+    /// What is wrong with each field but these, and not with all of it.
+    pub(crate) fn besides<'e>(
+        &'e self,
+        fields: &'e [&str],
+    ) -> impl Iterator<Item = (&'e str, &'e str)> {
+        let others = self
+            .0
+            .iter()
+            .map(|(name, texts)| (name.as_str(), texts))
+            .filter(move |(name, _)| *name != GENERAL && !fields.contains(name));
+        others.flat_map(|(name, texts)| texts.iter().map(move |text| (name, text.as_str())))
+    }
+
     /// Nothing, or the refusal that says what is wrong.
     pub(crate) fn none(self) -> Result<(), Refusal> {
         if self.0.is_empty() {

@@ -34,7 +34,9 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, LOCATION, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -44,8 +46,14 @@ use crate::refusal::Refusal;
 use crate::{openapi, pages};
 use route::Route;
 
+/// Below this path programs ask; everywhere else people do.
+const API: &str = "/api";
+
 /// Where all resources are.
 pub(crate) const BASE: &str = "/api/v2";
+
+/// What an answer may do that is no whole page: a part of one may send its forms.
+const POLICY: &str = "default-src 'none'; frame-ancestors 'none'; form-action 'self'";
 
 /// Every path with its description, in the order in which people read about them.
 pub(crate) fn routes() -> Vec<Route> {
@@ -87,7 +95,7 @@ pub(crate) fn router(app: App) -> Router {
 async fn no_path(State(_): State<App>, uri: Uri) -> Response {
     let path = uri.path();
     if !path.starts_with(BASE) || path.ends_with('/') {
-        return Refusal::NoPath.into_response();
+        return refused(Refusal::NoPath, &uri);
     }
     let query = uri
         .query()
@@ -98,11 +106,22 @@ async fn no_path(State(_): State<App>, uri: Uri) -> Response {
     )
 }
 
-async fn no_method(method: Method, _: Request) -> Refusal {
-    Refusal::Method(method)
+async fn no_method(method: Method, uri: Uri, _: Request) -> Response {
+    refused(Refusal::Method(method), &uri)
 }
 
-/// Counts every answer, and gives it what all carry: nobody keeps it, nobody guesses what it is.
+/// A no for whoever asks there: programs get JSON, people a page.
+fn refused(refusal: Refusal, uri: &Uri) -> Response {
+    let below = uri.path().strip_prefix(API);
+    if below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+        refusal.into_response()
+    } else {
+        pages::refused(refusal)
+    }
+}
+
+/// Counts every answer, and gives it what all carry: nobody keeps it, nobody guesses what it is, and
+/// no other site shows it as a part of a page, unless it has a policy of its own.
 async fn answered(State(app): State<App>, request: Request, next: Next) -> Response {
     let (method, begun) = (request.method().clone(), Instant::now());
     let mut response = next.run(request).await;
@@ -113,5 +132,8 @@ async fn answered(State(app): State<App>, request: Request, next: Next) -> Respo
     headers
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(POLICY));
     response
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic is the way to fail a test")]
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use chassis::health::Health;
 use chassis::metrics::Metrics;
@@ -43,9 +44,13 @@ async fn a_ready_service_is_healthy_and_one_that_is_not_says_what_ails_it() {
 async fn where_nobody_listens_is_nobody_healthy() {
     let (address, done) = serve(&Health::default()).await;
     done.cancel();
-    while ask(address).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
+    let gone = async {
+        while ask(address).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let gone = tokio::time::timeout(Duration::from_secs(60), gone).await;
+    gone.expect("it answers no more once it is done");
     let said = format!("{:#}", ask(address).await.unwrap_err());
     assert!(said.contains("DD_HTTP_LISTEN"), "{said}");
 }

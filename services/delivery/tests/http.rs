@@ -13,7 +13,8 @@ use proto_events::{Outcome, Reason};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 
 fn answer(status: u16) -> Answer {
     Answer {
@@ -86,7 +87,7 @@ fn retry_after_is_read_in_seconds_and_as_a_date_and_is_clamped() {
 
 /// A receiver that reads the request and then does what it is told to.
 async fn receiver<F: Future<Output = ()> + Send>(
-    then: impl FnOnce(tokio::net::TcpStream) -> F + Send + 'static,
+    then: impl FnOnce(TcpStream) -> F + Send + 'static,
 ) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -106,7 +107,7 @@ async fn attempt(url: &str, deadline: Duration, body: Body) -> Result<Answer, Ou
 
 #[tokio::test]
 async fn a_body_is_read_to_a_limit_only() {
-    let url = receiver(async |mut stream: tokio::net::TcpStream| {
+    let url = receiver(async |mut stream: TcpStream| {
         // The client hangs up in the middle, which is what is tested.
         let head = stream
             .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
@@ -120,45 +121,56 @@ async fn a_body_is_read_to_a_limit_only() {
     assert_eq!(answer.body.len(), Body::Tells.limit());
 }
 
-/// A receiver that says 200, begins a body and never ends it.
-async fn never_ending() -> String {
-    receiver(async |mut stream: tokio::net::TcpStream| {
-        stream
-            .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\na")
-            .await
-            .unwrap();
+/// Says 200 and writes half of the body that it promised.
+async fn answer_in_half(stream: &mut TcpStream) {
+    stream
+        .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf.")
+        .await
+        .unwrap();
+}
+
+/// A receiver that says 200, begins a body and never ends it; and what hears that it did so.
+async fn never_ending() -> (String, oneshot::Receiver<()>) {
+    let (began, hears) = oneshot::channel();
+    let url = receiver(move |mut stream: TcpStream| async move {
+        answer_in_half(&mut stream).await;
+        began.send(()).unwrap();
         std::future::pending::<()>().await;
-    })
-    .await
+    });
+    (url.await, hears)
 }
 
 #[tokio::test]
 async fn the_deadline_covers_a_body_that_decides() {
-    let outcome = attempt(
-        &never_ending().await,
-        Duration::from_millis(300),
-        Body::Decides,
-    )
-    .await
-    .unwrap_err();
+    let (url, mut began) = never_ending().await;
+    let outcome = attempt(&url, Duration::from_secs(3), Body::Decides)
+        .await
+        .unwrap_err();
     assert_eq!(reason(&outcome), ("retry", Some(Reason::Timeout)));
+    assert_eq!(began.try_recv(), Ok(()), "it was late without the body");
 }
 
 #[tokio::test]
 async fn a_receiver_that_said_yes_and_breaks_off_has_the_message() {
-    let answer = attempt(
-        &never_ending().await,
-        Duration::from_millis(300),
-        Body::Tells,
-    )
-    .await
-    .unwrap();
+    let url = receiver(async |mut stream: TcpStream| answer_in_half(&mut stream).await).await;
+    let answer = attempt(&url, Duration::from_secs(10), Body::Tells)
+        .await
+        .unwrap();
+    assert_eq!(reason(&judge(&answer)), ("delivered", None));
+}
+
+#[tokio::test]
+async fn a_receiver_that_said_yes_and_never_ends_its_answer_has_the_message() {
+    let (url, _began) = never_ending().await;
+    let answer = attempt(&url, Duration::from_secs(3), Body::Tells)
+        .await
+        .unwrap();
     assert_eq!(reason(&judge(&answer)), ("delivered", None));
 }
 
 #[tokio::test]
 async fn a_receiver_that_hangs_up_is_a_connection_fault_that_does_not_tell_the_address() {
-    let url = receiver(async |stream: tokio::net::TcpStream| drop(stream)).await;
+    let url = receiver(async |stream: TcpStream| drop(stream)).await;
     let outcome = attempt(&url, Duration::from_secs(10), Body::Tells)
         .await
         .unwrap_err();
@@ -191,7 +203,7 @@ async fn a_refused_connection_and_a_name_that_does_not_resolve_are_told_apart() 
 
 #[tokio::test]
 async fn a_receiver_that_speaks_no_tls_is_a_tls_fault() {
-    let url = receiver(async |mut stream: tokio::net::TcpStream| {
+    let url = receiver(async |mut stream: TcpStream| {
         stream
             .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
             .await

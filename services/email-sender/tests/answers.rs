@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::time::Duration;
+
 use delivery::Channel as _;
 use proto_events::{Outcome, Reason};
 use serde_json::json;
@@ -120,9 +122,16 @@ async fn an_attempt_that_is_cut_off_leaves_no_half_mail_for_the_next_one() {
     let relay = Relay::start(vec![hanging, Script::default()]).await;
     let channel = sender_to(&relay.url());
     let first = mail(&channel, titled("First"));
+    let heard = async {
+        while relay.count(".") == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
     tokio::select! {
         outcome = channel.deliver(&first) => unreachable!("{outcome:?}"),
-        () = async { while relay.count(".") == 0 { tokio::task::yield_now().await; } } => {}
+        heard = tokio::time::timeout(Duration::from_secs(60), heard) => {
+            heard.expect("the relay hears the whole mail");
+        }
     }
     let outcome = channel.deliver(&mail(&channel, titled("Second"))).await;
     assert!(matches!(outcome, Outcome::Delivered(_)), "{outcome:?}");

@@ -1,11 +1,9 @@
 //! The variables of the router.
 
-use std::convert::Infallible;
-
 use chassis::config::ChassisConfig;
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Parser};
-use rules::{Policy, Trump, WithoutAccess};
+use rules::PolicyConfig;
 use secrecy::SecretString;
 use store::StoreConfig;
 
@@ -29,18 +27,11 @@ pub struct RouterConfig {
     /// A direct connection to the database, where a pooler that passes on no notifications stands
     /// between: changes of the directory then come into force at once instead of within a
     /// quarter of a second. Default: DD_DATABASE_URL
-    #[arg(long, env = "DD_DATABASE_LISTEN_URL", value_parser = secret, hide_env_values = true)]
+    #[arg(long, env = "DD_DATABASE_LISTEN_URL", hide_env_values = true)]
     pub database_listen_url: Option<SecretString>,
-    /// Events whose recipients are told through the system's channels too (names separated by commas)
-    #[arg(
-        long,
-        env = "DD_NOTIFICATIONS_SYSTEM_LEVEL_TRUMP",
-        default_value = "user_mentioned,review_requested"
-    )]
-    pub notifications_system_level_trump: Trump,
-    /// What a recipient named by an event gets who may not view the object: redact, full or drop
-    #[arg(long, env = "DD_DIRECTED_WITHOUT_ACCESS", default_value = "redact")]
-    pub directed_without_access: WithoutAccess,
+    /// What the installation lays down.
+    #[command(flatten)]
+    pub policy: PolicyConfig,
     /// How large a message may be (bytes); a larger one is kept in the dead letters
     #[arg(long, env = "DD_MESSAGE_SIZE_LIMIT", default_value_t = 4 * 1024 * 1024)]
     pub message_size_limit: usize,
@@ -50,23 +41,8 @@ pub struct RouterConfig {
     pub record_events: bool,
 }
 
-impl RouterConfig {
-    /// What the rules need of it.
-    #[must_use]
-    pub fn policy(&self) -> Policy {
-        Policy {
-            trump: self.notifications_system_level_trump.clone(),
-            without_access: self.directed_without_access,
-        }
-    }
-}
-
 impl AsRef<ChassisConfig> for RouterConfig {
     fn as_ref(&self) -> &ChassisConfig {
         &self.chassis
     }
-}
-
-fn secret(text: &str) -> Result<SecretString, Infallible> {
-    Ok(SecretString::from(text))
 }

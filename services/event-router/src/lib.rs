@@ -10,17 +10,21 @@
 //! | `ruling` | what is to be done with one message |
 //! | `work` | what is to be done for the messages of a chunk |
 //! | `sending` | jobs on their way to the broker, a window at a time |
+//! | `statement` | how many rows go into one statement |
+//! | `filing` | dead letters on their way to the database |
 //! | `survey` | figures of queues and tables, for metrics |
 //! | `router` | the loop: take, decide, publish, record, acknowledge |
 
 pub mod config;
 mod directory;
+mod filing;
 pub mod jobs;
 mod read;
 pub mod record;
 mod router;
 mod ruling;
 mod sending;
+mod statement;
 mod survey;
 mod work;
 

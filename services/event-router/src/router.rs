@@ -13,13 +13,17 @@ use prometheus::IntCounterVec;
 use proto_events::Service;
 use store::{DeadLetter, EventRecord, Store, StoreError};
 use tokio::sync::Semaphore;
+use tokio::sync::mpsc::{self, UnboundedSender};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::RouterConfig;
 use crate::directory::Current;
+use crate::filing::Filing;
 use crate::ruling::{Bench, Ruling};
 use crate::sending::send;
+use crate::statement::groups;
 use crate::survey;
 use crate::work::Work;
 
@@ -30,9 +34,6 @@ const CHUNK: usize = 256;
 /// others are decided.
 const IN_WORK: usize = 4;
 
-/// How large the bodies in one statement may be together (bytes); one that is larger goes alone.
-const STATEMENT_SIZE: usize = 8 * 1024 * 1024;
-
 struct Router {
     bench: Bench,
     store: Store,
@@ -40,22 +41,11 @@ struct Router {
     directory: Current,
     publisher: Publisher,
     events: IntCounterVec,
-    /// What is at work: chunks, and what was given up of them.
+    filing: Filing,
+    /// What nobody can read, on its way to be filed.
+    given_up: UnboundedSender<(DeadLetter, Ack)>,
+    /// The chunks in work.
     working: TaskTracker,
-}
-
-/// What nobody can read, with what tells the broker so.
-#[derive(Default)]
-struct GivenUp {
-    letters: Vec<DeadLetter>,
-    acks: Vec<Ack>,
-}
-
-impl GivenUp {
-    fn add(&mut self, letter: DeadLetter, ack: Ack) {
-        self.letters.push(letter);
-        self.acks.push(ack);
-    }
 }
 
 /// Runs the router until the service is to stop.
@@ -83,12 +73,18 @@ pub async fn run(config: &RouterConfig, runtime: Runtime) -> anyhow::Result<()> 
     let broker = &config.chassis.broker;
     survey::start(&store, broker, &runtime)?;
     let mut consumer = Consumer::new(broker, Service::EventRouter, &runtime);
+    let filing = Filing {
+        store: store.clone(),
+        database: database.clone(),
+    };
+    let (given_up, to_file) = mpsc::unbounded_channel();
+    let filed = tokio::spawn(filing.clone().run(to_file));
     let router = Arc::new(Router {
         bench: Bench {
             names: broker.broker_prefix.clone(),
             tracer: runtime.tracer.clone(),
             ladder: broker.retry_ladder.clone(),
-            policy: config.policy(),
+            policy: config.policy.policy(),
             size_limit: config.message_size_limit,
             record: config.record_events,
         },
@@ -97,23 +93,31 @@ pub async fn run(config: &RouterConfig, runtime: Runtime) -> anyhow::Result<()> 
         database,
         publisher: Publisher::start(broker, &runtime),
         events,
+        filing,
+        given_up,
         working: TaskTracker::new(),
     });
     let result = take(&router, &mut consumer).await;
     router.working.close();
-    if tokio::time::timeout(config.chassis.shutdown_grace / 2, router.working.wait())
-        .await
-        .is_err()
-    {
+    let in_hand = async {
+        router.working.wait().await;
+        // The last holder of the end that letters go in at: with it the filing ends.
+        let router = Arc::into_inner(router);
+        let publisher = router.map(|router| router.publisher);
+        let filed = filed.await.context("the filing of dead letters failed");
+        (publisher, filed)
+    };
+    let Ok((publisher, filed)) = timeout(config.chassis.shutdown_grace / 2, in_hand).await else {
         tracing::warn!(
             "events in hand could not be routed before the end; the broker delivers them again"
         );
-    }
-    if let Some(router) = Arc::into_inner(router) {
-        router.publisher.close().await;
+        return result;
+    };
+    if let Some(publisher) = publisher {
+        publisher.close().await;
         consumer.close().await;
     }
-    result
+    result.and(filed)
 }
 
 /// Takes events until the service is to stop.
@@ -143,11 +147,11 @@ impl Router {
             return;
         };
         let mut work = Work::default();
-        let mut given_up = GivenUp::default();
+        let mut given_up = Vec::new();
         let mut kept = Vec::with_capacity(chunk.len());
         for message in chunk {
             match self.bench.rule(&message, &directory, Utc::now()) {
-                Ruling::Dead(letter) => given_up.add(letter, message.ack),
+                Ruling::Dead(letter) => given_up.push((letter, message.ack)),
                 Ruling::Tell(told) => {
                     work.tell(kept.len(), told);
                     kept.push(message);
@@ -158,36 +162,30 @@ impl Router {
                 }
             }
         }
-        self.count(&work, &given_up);
-        self.file_aside(given_up);
+        self.count(&work, given_up.len());
+        for letter in given_up {
+            // Refused only after a fault of the filing; what is dropped is delivered again.
+            if self.given_up.send(letter).is_err() {
+                tracing::error!(
+                    "a message that cannot be read was not filed, since filing has ended; the broker delivers it again"
+                );
+            }
+        }
         match self.carry_out(&kept, work).await {
             Ok(()) => kept.into_iter().for_each(|message| message.ack.ack()),
             Err(error) => tracing::error!(%error, "a chunk of events was not published"),
         }
     }
 
-    fn count(&self, work: &Work, given_up: &GivenUp) {
+    fn count(&self, work: &Work, given_up: usize) {
         for (result, count) in [
             ("routed", work.told.len()),
             ("waiting", work.waiting.len()),
-            ("dead", given_up.letters.len()),
+            ("dead", given_up),
         ] {
             let counter = self.events.with_label_values(&[result]);
             counter.inc_by(count as u64);
         }
-    }
-
-    /// Files what nobody can read beside the chunks, so that it keeps no events waiting. How much
-    /// there can be of it is bounded by what the broker hands out before it is acknowledged.
-    fn file_aside(self: &Arc<Self>, given_up: GivenUp) {
-        if given_up.letters.is_empty() {
-            return;
-        }
-        let router = Arc::clone(self);
-        self.working.spawn(async move {
-            router.file(&given_up.letters).await;
-            given_up.acks.into_iter().for_each(Ack::ack);
-        });
     }
 
     /// Publishes and writes what a chunk comes to.
@@ -200,7 +198,7 @@ impl Router {
         let copies = copies.map(|(place, copy)| (place, Ok(copy)));
         let sent = send(&self.publisher, chunk.len(), copies).await?;
         work.find_stranded(names, chunk, sent);
-        self.file(&work.dead).await;
+        self.filing.file(&work.dead).await;
         Ok(())
     }
 
@@ -232,28 +230,4 @@ impl Router {
         });
         recorded.await.unwrap_or(Ok(()))
     }
-
-    /// Files dead letters until they are filed.
-    async fn file(&self, letters: &[DeadLetter]) {
-        let never = CancellationToken::new();
-        for group in groups(letters, |letter| letter.body.len()) {
-            until_ok(&self.database, &never, || {
-                self.store.file_dead_letters(group)
-            })
-            .await;
-        }
-    }
-}
-
-/// Rows in groups for one statement each, whose bodies are not too large together.
-fn groups<T>(rows: &[T], size_of: impl Fn(&T) -> usize) -> impl Iterator<Item = &[T]> {
-    let mut size = 0;
-    rows.chunk_by(move |row, next| {
-        size += size_of(row);
-        let fits = size + size_of(next) <= STATEMENT_SIZE;
-        if !fits {
-            size = 0;
-        }
-        fits
-    })
 }

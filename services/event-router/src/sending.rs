@@ -4,8 +4,9 @@
 use chassis::broker::{Outgoing, Published, Publisher, PublisherStopped};
 use proto_events::Reason;
 
-/// How many messages are on their way at once.
-const WINDOW: usize = 1000;
+/// How many messages are on their way at once: those of a chunk with a handful of jobs an event,
+/// since a second window would wait for the first one's confirms.
+const WINDOW: usize = 2048;
 
 /// How large they may be together (bytes); one that is larger goes alone.
 const WINDOW_SIZE: usize = 8 * 1024 * 1024;

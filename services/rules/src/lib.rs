@@ -44,4 +44,4 @@ pub use explain::{
 };
 pub use facts::Facts;
 pub use holding::{Held, Recheck};
-pub use policy::{Policy, Trump, UnknownWithoutAccess, WithoutAccess};
+pub use policy::{Policy, PolicyConfig, Trump, UnknownWithoutAccess, WithoutAccess};

@@ -15,6 +15,33 @@ pub struct Policy {
     pub without_access: WithoutAccess,
 }
 
+/// The variables of a [`Policy`]. Whoever decides, or says what would be decided, is given them
+/// as the router is.
+#[derive(Clone, Debug, clap::Args)]
+pub struct PolicyConfig {
+    /// Events whose recipients are told through the system's channels too (names separated by commas)
+    #[arg(
+        long,
+        env = "DD_NOTIFICATIONS_SYSTEM_LEVEL_TRUMP",
+        default_value = "user_mentioned,review_requested"
+    )]
+    pub notifications_system_level_trump: Trump,
+    /// What a recipient named by an event gets who may not view the object: redact, full or drop
+    #[arg(long, env = "DD_DIRECTED_WITHOUT_ACCESS", default_value = "redact")]
+    pub directed_without_access: WithoutAccess,
+}
+
+impl PolicyConfig {
+    /// What the variables lay down.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        Policy {
+            trump: self.notifications_system_level_trump.clone(),
+            without_access: self.directed_without_access,
+        }
+    }
+}
+
 /// `DD_NOTIFICATIONS_SYSTEM_LEVEL_TRUMP`: names of events for which the system rule's channels
 /// are added to those that a recipient chose. Matched on the raw name, not on the rule column.
 #[derive(Clone, Debug, PartialEq, Eq)]

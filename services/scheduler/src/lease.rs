@@ -16,6 +16,9 @@ const TERM: Duration = Duration::from_secs(10);
 /// acts after a death: 13 s.
 const EVERY: Duration = Duration::from_secs(3);
 
+// Promised: when the replica that acts dies, another acts within fifteen seconds.
+const _: () = assert!(TERM.as_secs() + EVERY.as_secs() <= 15);
+
 /// How long before its end a lease that could not be kept counts as lost, so that two never act
 /// at once by clocks that run a little differently.
 const MARGIN: Duration = Duration::from_secs(1);

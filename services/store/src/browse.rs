@@ -21,6 +21,6 @@ pub use endpoint_log::Backlog;
 pub use events::{EventFilter, EventText, ListedEvent, NewestEvents};
 pub use people::PeopleFilter;
 pub use products::{ListedProduct, ListedProductType, ProductFilter};
-pub use rules::{Named, RuleFilter};
+pub use rules::{ListedRule, Named, RuleFilter};
 pub use story::{DestinationOf, EventAlert, HeldBack, ParkedJob};
 pub use webhooks::{ListedWebhook, WebhookEdit, WebhookFilter};

@@ -1,6 +1,5 @@
 //! The variables of the store. Each field's doc is its help text.
 
-use std::convert::Infallible;
 use std::num::NonZeroU32;
 
 use secrecy::SecretString;
@@ -20,7 +19,6 @@ pub struct StoreConfig {
         long,
         env = "DD_DATABASE_URL",
         default_value = DEFAULT_DATABASE_URL,
-        value_parser = secret,
         hide_env_values = true,
         hide_default_value = true
     )]
@@ -28,13 +26,9 @@ pub struct StoreConfig {
     /// Key for secrets at rest: 32 bytes as base64 or 64 hex digits. Several are separated
     /// by commas: the first encrypts, all decrypt. Needed only where a secret is read or
     /// written [default: none]
-    #[arg(long, env = "DD_CREDENTIAL_AES_256_KEY", value_parser = secret, hide_env_values = true, hide_default_value = true)]
+    #[arg(long, env = "DD_CREDENTIAL_AES_256_KEY", hide_env_values = true, hide_default_value = true)]
     pub credential_aes_256_key: Option<SecretString>,
     /// How many connections to the database a service opens at most
     #[arg(long, env = "DD_DATABASE_CONNECTIONS", default_value = "8")]
     pub database_connections: NonZeroU32,
-}
-
-fn secret(text: &str) -> Result<SecretString, Infallible> {
-    Ok(SecretString::from(text))
 }

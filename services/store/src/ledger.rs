@@ -70,6 +70,20 @@ pub struct Finished {
 }
 
 impl Finished {
+    /// The end of an attempt of which no more is known than where the delivery stands.
+    #[must_use]
+    pub const fn of(attempt: &Attempt, state: State) -> Self {
+        Self {
+            job: attempt.job,
+            attempt: attempt.attempt,
+            state,
+            reason: None,
+            detail: None,
+            provider_id: None,
+            status: None,
+        }
+    }
+
     /// What the ledger says of a job whose dead letter was not kept.
     pub(crate) fn unless_kept(mut self, not_kept: &HashSet<JobId>) -> Self {
         if not_kept.contains(&self.job) {

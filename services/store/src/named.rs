@@ -1,9 +1,12 @@
 //! Destinations with a filter, as people keep them: each by its name.
 
+mod one;
+
 use proto_events::directory::Filter;
 use proto_events::{Channel, DestinationId};
 use secrecy::SecretString;
 use serde_json::Value;
+use sqlx::PgConnection;
 
 use crate::error::StoreError;
 use crate::rows::{json, owned, text, word};
@@ -144,17 +147,27 @@ impl Store {
         .await?
         .ok_or_else(|| StoreError::NameTaken(name.to_owned()))?;
         if let Some(url) = url {
-            // Sealed for its row, hence written once the row has an id.
-            sqlx::query!(
-                "UPDATE destinations SET msteams_url = $2 WHERE id = $1",
-                id,
-                self.vault.seal(msteams_url(id), url)?
-            )
-            .execute(&mut *transaction)
-            .await?;
+            self.write_url(&mut transaction, id, url).await?;
         }
         transaction.commit().await?;
         Ok(id)
+    }
+
+    /// Writes a destination's Teams URL: sealed for its row, hence once the row has an id.
+    async fn write_url(
+        &self,
+        database: &mut PgConnection,
+        id: DestinationId,
+        url: &SecretString,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE destinations SET msteams_url = $2 WHERE id = $1",
+            id,
+            self.vault.seal(msteams_url(id), url)?
+        )
+        .execute(database)
+        .await?;
+        Ok(())
     }
 
     async fn put_filtered_webhook(

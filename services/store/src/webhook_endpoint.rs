@@ -1,6 +1,7 @@
 //! One webhook endpoint, for a person who adds or tries it.
 
 use proto_events::directory::User;
+use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use crate::destinations::Endpoint;
@@ -18,6 +19,18 @@ impl Store {
     /// encrypt the header's value with.
     pub async fn add_webhook(&self, webhook: &NewWebhook) -> Result<Option<i64>, StoreError> {
         let mut transaction = self.pool.begin().await?;
+        let added = self.insert_webhook(&mut transaction, webhook).await?;
+        if added.is_some() {
+            transaction.commit().await?;
+        }
+        Ok(added)
+    }
+
+    pub(crate) async fn insert_webhook(
+        &self,
+        database: &mut PgConnection,
+        webhook: &NewWebhook,
+    ) -> Result<Option<i64>, StoreError> {
         let header_name = webhook.header_name.as_deref();
         let added = sqlx::query_scalar!(
             "INSERT INTO notification_webhooks (name, url, header_name, owner)
@@ -27,12 +40,11 @@ impl Store {
             header_name.filter(|name| !name.is_empty()).map(owned),
             webhook.owner
         )
-        .fetch_optional(&mut *transaction)
+        .fetch_optional(&mut *database)
         .await?;
         let Some(id) = added else { return Ok(None) };
-        self.write_header_value(&mut transaction, id, webhook.header_value.as_ref())
+        self.write_header_value(database, id, webhook.header_value.as_ref())
             .await?;
-        transaction.commit().await?;
         Ok(Some(id))
     }
 

@@ -6,7 +6,7 @@ mod support;
 use proto_events::{Outcome, Reason};
 use secrecy::SecretString;
 use store::Endpoint;
-use support::{attempt, channel, endpoint, receiver};
+use support::{attempt, attempt_within, channel, endpoint, receiver};
 
 /// Reads like most of the machine's buffers on the way to us; what we keep is far less.
 const LITTLE: usize = 16 * 1024 * 1024;
@@ -131,7 +131,7 @@ async fn a_yes_that_breaks_off_is_a_delivery() {
 async fn interim_answers_without_end_end_at_the_deadline() {
     let interim = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n";
     let (url, _serving) = receiver("HTTP/1.1 100 Continue\r\n\r\n", Some(interim)).await;
-    let outcome = attempt(&channel(None), endpoint(&url)).await;
+    let outcome = attempt_within(&channel(None), endpoint(&url), 1).await;
     assert_eq!(retried(&outcome), Some(Reason::Timeout), "{outcome:?}");
 }
 

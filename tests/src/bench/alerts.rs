@@ -43,7 +43,7 @@ const LOOK: Duration = Duration::from_millis(100);
 /// If something broke.
 pub async fn run(servers: &Servers) -> Result<String> {
     let mut stage = Stage::set_up(servers).await?;
-    let mut database = PgConnection::connect(&stage.database_url()?).await?;
+    let mut database = stage.database().await?;
     stage
         .fleet
         .start(&[Service::EventRouter, Service::AlertWriter])?;

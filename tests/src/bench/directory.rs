@@ -9,6 +9,7 @@ use notifyctl::stage::{Fleet, Servers, World};
 use proto_events::directory::Delta;
 use proto_events::{EventName, Service};
 use rules::{Directory, Facts, Policy, decide};
+use secrecy::ExposeSecret as _;
 use sqlx::{Connection as _, PgConnection};
 use store::{DirectoryReader, Moment, News};
 
@@ -39,7 +40,7 @@ const CHANGES: i64 = 200;
 pub async fn run(servers: &Servers) -> Result<String> {
     let ladder = "5,30".parse().map_err(anyhow::Error::msg)?;
     let world = World::create("bench", servers, ladder).await?;
-    let mut database = PgConnection::connect(&database_url(&world)?).await?;
+    let mut database = PgConnection::connect(world.database_url().expose_secret()).await?;
     large::settle_in(&mut database).await?;
     progress("a large organisation has settled in");
     let mut rows = Vec::new();
@@ -53,14 +54,6 @@ pub async fn run(servers: &Servers) -> Result<String> {
     database.close().await?;
     world.close().await?;
     Ok(table(&["directory", "ours", "goal", "verdict"], &rows))
-}
-
-fn database_url(world: &World) -> Result<String> {
-    let environment = world.environment();
-    let url = environment
-        .into_iter()
-        .find(|(name, _)| *name == "DD_DATABASE_URL");
-    Ok(url.context("the world names no database")?.1)
 }
 
 /// Loads it several times.

@@ -39,7 +39,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// If something broke.
 pub async fn run(servers: &Servers) -> Result<String> {
     let mut stage = Stage::set_up(servers).await?;
-    let mut database = PgConnection::connect(&stage.database_url()?).await?;
+    let mut database = stage.database().await?;
     let changes = load();
     let (mut ours, mut limit) = (Figures::default(), Figures::default());
     for round in 1..=ROUNDS {

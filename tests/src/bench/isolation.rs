@@ -136,7 +136,7 @@ impl Bench {
             "DD_WEBHOOK_ALLOWED_NETWORKS",
             "127.0.0.0/8",
         );
-        let database = PgConnection::connect(&stage.database_url()?).await?;
+        let database = stage.database().await?;
         Ok(Self {
             stage,
             database,

@@ -62,7 +62,7 @@ pub async fn run(servers: &Servers) -> Result<String> {
         .fleet
         .start(&[Service::EventRouter, Service::WebhookSender])?;
     stage.fleet.ready(PATIENCE).await?;
-    let mut database = PgConnection::connect(&stage.database_url()?).await?;
+    let mut database = stage.database().await?;
     let (mut middle, mut late, mut flush) =
         (Figures::default(), Figures::default(), Figures::default());
     for round in 1..=ROUNDS {

@@ -38,7 +38,7 @@ struct Came {
 /// If something broke.
 pub async fn run(servers: &Servers) -> Result<String> {
     let stage = Stage::set_up(servers).await?;
-    let mut database = PgConnection::connect(&stage.database_url()?).await?;
+    let mut database = stage.database().await?;
     let mut came: Vec<Came> = GROUPS.iter().map(|_| Came::default()).collect();
     for round in 1..=ROUNDS {
         for ((group, attempts), came) in GROUPS.into_iter().zip(&mut came) {

@@ -39,7 +39,7 @@ struct Run {
 /// If something broke.
 pub async fn run(servers: &Servers) -> Result<String> {
     let stage = Stage::set_up(servers).await?;
-    let mut database = PgConnection::connect(&stage.database_url()?).await?;
+    let mut database = stage.database().await?;
     fill(&mut database).await?;
     let every = FINDINGS.to_string();
     let one_by_one = [

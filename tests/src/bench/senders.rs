@@ -161,7 +161,7 @@ impl Bench {
                 stage.fleet.set(line.service, name, value);
             }
         }
-        let database = PgConnection::connect(&stage.database_url()?).await?;
+        let database = stage.database().await?;
         Ok(Self {
             stage,
             database,

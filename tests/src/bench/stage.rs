@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use notifyctl::stage::{Fleet, Servers, World};
 use proto_events::Service;
 use secrecy::ExposeSecret;
+use sqlx::{Connection as _, PgConnection};
 use tokio::process::{Child, Command};
 
 use super::broker::{Broker, Route};
@@ -123,16 +124,13 @@ impl Stage {
         ))
     }
 
-    /// The address of the world's database.
+    /// A connection to the world's database, past the store.
     ///
     /// # Errors
-    /// If the world does not tell it.
-    pub fn database_url(&self) -> Result<String> {
-        let environment = self.world.environment();
-        let url = environment
-            .into_iter()
-            .find(|(name, _)| *name == "DD_DATABASE_URL");
-        Ok(url.context("the world names no database")?.1)
+    /// If the database is away.
+    pub async fn database(&self) -> Result<PgConnection> {
+        let url = self.world.database_url().expose_secret();
+        Ok(PgConnection::connect(url).await?)
     }
 
     /// Removes everything.

@@ -4,7 +4,6 @@ use chrono::{TimeDelta, Utc};
 use proto_events::Service;
 use proto_events::directory::Whose;
 use schedule::Released;
-use sqlx::{Connection as _, PgConnection};
 use system_tests::look::{about_cranes, received};
 use system_tests::play::{MEI, PATIENCE, Play, until};
 
@@ -12,9 +11,7 @@ use super::{chosen, daily, held, play, to_mei, tomorrow};
 
 /// Runs a statement past the store.
 async fn sql(play: &Play, statement: &'static str) -> u64 {
-    let mut environment = play.world.environment().into_iter();
-    let url = environment.find(|(name, _)| *name == "DD_DATABASE_URL");
-    let mut database = PgConnection::connect(&url.unwrap().1).await.unwrap();
+    let mut database = play.database().await;
     let done = sqlx::query(statement).execute(&mut database).await;
     done.unwrap().rows_affected()
 }

@@ -1,7 +1,7 @@
 //! Which site's page made a request. A browser shows its cookie whichever page asks it to, so
 //! what changes something is answered only if one of our own pages asked.
 
-use axum::http::header::{HOST, ORIGIN};
+use axum::http::header::{HOST, ORIGIN, REFERER};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method};
 
@@ -17,6 +17,14 @@ pub(crate) fn check(parts: &Parts) -> Result<(), Refusal> {
     } else {
         Ok(())
     }
+}
+
+/// Path and query of the page of ours that made a request, if it was one and the browser says so.
+pub(crate) fn page(headers: &HeaderMap) -> Option<&str> {
+    let (referer, host) = (headers.get(REFERER)?, headers.get(HOST)?);
+    let (_, address) = referer.to_str().ok()?.split_once("://")?;
+    let page = address.strip_prefix(host.to_str().ok()?)?;
+    page.starts_with('/').then_some(page)
 }
 
 fn is_harmless(method: &Method) -> bool {

@@ -5,9 +5,10 @@ use axum::extract::State;
 use axum::routing::{get, post};
 use maud::{Markup, html};
 
-use super::component::{ask, href, moment, pager};
+use super::component::{BY_TIME, ask, moment, pager};
 use super::form::{Form, Kind};
 use super::layout::Section;
+use super::outcome::plain;
 use super::visitor::Visitor;
 use super::{Answer, notifications, said};
 use crate::app::App;
@@ -36,6 +37,7 @@ async fn look(State(app): State<App>, visitor: Visitor, query: Query) -> Answer 
         here: query.here(PATH),
         read: query.text("read").to_owned(),
         passed: query.window()?.offset,
+        site: app.config.site_url.clone(),
         list: alerts::list(State(app), visitor.caller.clone(), query)
             .await?
             .0,
@@ -61,7 +63,8 @@ async fn change(State(app): State<App>, visitor: Visitor, form: Form) -> Answer 
             alerts::mark_unread(state, caller, chosen).await?,
             "marked as unread",
         ),
-        _ => (alerts::remove_some(state, caller, chosen).await?, "removed"),
+        "remove" => (alerts::remove_some(state, caller, chosen).await?, "removed"),
+        _ => return Ok(said::then(&app, back, "Nothing was done.")),
     };
     Ok(said::then(&app, back, &counted(done.count, what)))
 }
@@ -99,6 +102,8 @@ struct Shown {
     read: String,
     /// How many alerts come before this page's.
     passed: i64,
+    /// The address of DefectDojo, where alerts lead to.
+    site: String,
     list: List<Alert>,
 }
 
@@ -122,10 +127,10 @@ fn page(shown: &Shown) -> Markup {
                     button.quiet name="do" value="unread" { "Mark as unread" }
                     button.quiet name="do" value="remove" { "Remove" }
                 }
-                ol.alerts { @for alert in &list.results { (row(alert)) } }
+                ol.alerts { @for alert in &list.results { (row(alert, &shown.site)) } }
             }
             p.soft.place { (place(shown)) }
-            (pager(list))
+            (pager(list, BY_TIME))
             (ask("clear", "Clear all alerts", CLEAR_ALL, CLEAR, &html! {}))
         }
     }
@@ -158,20 +163,20 @@ fn place(shown: &Shown) -> String {
     format!("{first}–{last} of {}", shown.list.count)
 }
 
-fn row(alert: &Alert) -> Markup {
-    let title = alert.headline();
+fn row(alert: &Alert, site: &str) -> Markup {
+    let title = plain(alert.headline());
     html! {
         li.card.unread[!alert.read] {
             label { input type="checkbox" name="ids" value=(alert.id) aria-label={ "Choose: " (title) }; }
             div {
                 h2 {
-                    @match alert.url.as_deref().and_then(href) {
+                    @match alert.href(site) {
                         Some(url) => a href=(url) { (title) },
                         None => (title),
                     }
                 }
-                @if alert.description != title { p { (alert.description) } }
-                p.soft { (alert.source) " · " (moment(alert.created)) @if !alert.read { " · " span.state { "unread" } } }
+                @if alert.description != alert.headline() { p { (plain(&alert.description)) } }
+                p.soft { (plain(&alert.source)) " · " (moment(alert.created)) @if !alert.read { " · " span.state { "unread" } } }
             }
         }
     }

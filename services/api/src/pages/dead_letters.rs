@@ -13,10 +13,10 @@ mod resend;
 use axum::Router;
 use axum::routing::{get, post};
 use maud::{Markup, html};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
 
-use super::component::ask;
+use super::component::ask_about;
+use super::outcome::why;
 use crate::app::App;
 use crate::rest::dead_letters::Letter;
 
@@ -43,11 +43,6 @@ pub(super) fn address(id: Uuid) -> String {
     format!("{PATH}/{id}")
 }
 
-/// A text as a query takes it.
-pub(super) fn quoted(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
-}
-
 /// Where a letter stands.
 pub(super) fn state(letter: &Letter) -> Markup {
     let (class, words) = match letter.state.as_str() {
@@ -62,24 +57,31 @@ pub(super) fn state(letter: &Letter) -> Markup {
 
 /// What can be done with a letter. `back` is the page that is shown afterwards.
 pub(super) fn actions(letter: &Letter, back: &str) -> Markup {
-    let at = address(letter.id);
     let hidden = html! { input type="hidden" name="back" value=(back); };
     let again = html! { (hidden) input type="hidden" name="again" value="true"; };
+    let second = "It has arrived meanwhile. It would arrive a second time, under a new id.";
+    let discard = "Is it not needed any more? It stays in the list of those that were dealt with.";
     html! {
         div.row {
             @if letter.state == "arrived" {
-                (ask(&format!("again-{}", letter.id), "Send a second time",
-                    "It has arrived meanwhile. It would arrive a second time, under a new id.",
-                    &format!("{at}/replay"), &again))
+                (action(letter, "Send a second time", second, "replay", &again))
             } @else {
-                (ask(&format!("replay-{}", letter.id), "Send again", question(letter), &format!("{at}/replay"), &hidden))
+                (action(letter, "Send again", question(letter), "replay", &hidden))
             }
-            @if letter.resolved_at.is_none() {
-                (ask(&format!("discard-{}", letter.id), "Discard", "Is it not needed any more? It stays in the list of those that were dealt with.",
-                    &format!("{at}/discard"), &hidden))
-            }
+            @if letter.resolved_at.is_none() { (action(letter, "Discard", discard, "discard", &hidden)) }
         }
     }
+}
+
+/// A button that asks about one letter; several letters may stand on a page.
+fn action(letter: &Letter, label: &str, question: &str, what: &str, hidden: &Markup) -> Markup {
+    let (id, action) = (
+        format!("{what}-{}", letter.id),
+        format!("{}/{what}", address(letter.id)),
+    );
+    let filed = letter.filed_at.format("%Y-%m-%d %H:%M");
+    let name = format!("{label}: {}, {filed}", why(letter.reason));
+    ask_about(&id, label, &name, question, &action, hidden)
 }
 
 fn question(letter: &Letter) -> &'static str {

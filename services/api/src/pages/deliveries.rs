@@ -1,22 +1,24 @@
 //! What was delivered, and what became of each attempt.
 
-use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::routing::get;
+use axum::{Json, Router};
 use chrono::{DateTime, SecondsFormat, Utc};
 use maud::{Markup, html};
 use proto_events::Channel;
 
-use super::component::{Field, complaints, moment, pager};
+use super::component::{BY_TIME, moment, other_complaints, pager};
 use super::events::address;
+use super::form::listed;
 use super::labels::Labels;
 use super::layout::Section;
-use super::outcome::{channels, event_names, event_words, reasons, standing, states, took, why};
+use super::outcome::{
+    channel_words, channels, event_names, event_words, plain, reasons, standing, states, took, why,
+};
 use super::visitor::Visitor;
 use super::{Answer, alerts};
 use crate::app::App;
-use crate::refusal::{Errors, Refusal};
+use crate::refusal::Errors;
 use crate::rest::deliveries::{self, Delivery};
 use crate::rest::events::RECENT;
 use crate::rest::query::{List, Query};
@@ -30,21 +32,15 @@ pub(super) fn router() -> Router<App> {
 
 async fn look(State(app): State<App>, visitor: Visitor, query: Query) -> Answer {
     let query = asked(query);
-    let listed = deliveries::list(State(app.clone()), visitor.caller.clone(), query.clone());
-    let (status, list, errors) = match listed.await {
-        Ok(list) => (StatusCode::OK, Some(list.0), Errors::default()),
-        Err(Refusal::Fields(errors)) => (StatusCode::BAD_REQUEST, None, errors),
-        Err(refusal) => return Err(refusal.into()),
-    };
+    let found = deliveries::list(State(app.clone()), visitor.caller.clone(), query.clone());
+    let (status, list, errors) = listed(found.await.map(|Json(list)| list))?;
     let labels = match &list {
         Some(list) => Labels::of(&app, &visitor.caller, &list.results).await?,
         None => Labels::default(),
     };
     let form = form(&query, visitor.caller.superuser, &errors);
     let page = page(&form, list.as_ref(), &labels);
-    let mut response = visitor.page(Section::Deliveries, "Deliveries", &page);
-    *response.status_mut() = status;
-    Ok(response)
+    Ok(visitor.answer(status, Section::Deliveries, "Deliveries", &page))
 }
 
 /// Each job once, and the time that is looked at where the query does not name what it looks for:
@@ -59,14 +55,35 @@ fn asked(query: Query) -> Query {
     query
 }
 
+/// Fields that every form has.
+const ALWAYS: [&str; 7] = [
+    "event",
+    "event_name",
+    "channel",
+    "state",
+    "reason",
+    "since",
+    "until",
+];
+
+/// Fields for what only links ask for, and what they are called.
+const BY_LINK: [(&str, &str); 4] = [
+    ("job", "Job"),
+    ("event_source", "Event's source"),
+    ("destination", "Destination's id"),
+    ("recipient", "User's id"),
+];
+
 fn form(query: &Query, is_superuser: bool, errors: &Errors) -> Markup {
-    let field = |name, label| Field {
-        name,
-        label,
-        help: "",
-        errors,
-    };
+    let field = |name, label| errors.field(name, label, "");
     let any = [("", "any")];
+    let by_link = BY_LINK.into_iter();
+    let by_link = by_link.filter(|(name, _)| !query.text(name).is_empty());
+    let mut shown = ALWAYS.to_vec();
+    shown.extend(by_link.clone().map(|(name, _)| name));
+    if is_superuser {
+        shown.push("username");
+    }
     html! {
         form.card.filters method="get" action=(PATH) aria-label="Search" {
             (field("event", "Event's id").input("search", query.text("event")))
@@ -79,27 +96,11 @@ fn form(query: &Query, is_superuser: bool, errors: &Errors) -> Markup {
             (field("reason", "Why not").choice(any.into_iter().chain(reasons()), query.text("reason")))
             (field("since", "From (UTC)").instant(query.text("since")))
             (field("until", "Until (UTC)").instant(query.text("until")))
-            // What a link asked for and the form has no field for stays asked for.
-            @for name in ["job", "event_source", "destination", "recipient"] {
-                @if !query.text(name).is_empty() {
-                    (field(name, hidden_label(name)).input("search", query.text(name)))
-                }
-            }
+            // What a link asked for stays asked for.
+            @for (name, label) in by_link { (field(name, label).input("search", query.text(name))) }
             div.row { button { "Search" } " " a href=(PATH) { "Start anew" } }
         }
-        (complaints(errors))
-        @for name in ["limit", "offset", "last"] {
-            @for error in errors.of(name) { p.error role="alert" { (name) ": " (error) } }
-        }
-    }
-}
-
-fn hidden_label(name: &str) -> &'static str {
-    match name {
-        "job" => "Job",
-        "event_source" => "Event's source",
-        "destination" => "Destination's id",
-        _ => "User's id",
+        (other_complaints(errors, &shown))
     }
 }
 
@@ -119,7 +120,7 @@ fn page(form: &Markup, list: Option<&List<Delivery>>, labels: &Labels) -> Markup
                 } }
             } @else {
                 (table(&list.results, labels))
-                (pager(list))
+                (pager(list, BY_TIME))
             }
         }
     }
@@ -128,7 +129,7 @@ fn page(form: &Markup, list: Option<&List<Delivery>>, labels: &Labels) -> Markup
 fn table(deliveries: &[Delivery], labels: &Labels) -> Markup {
     html! {
         div.table { table.log {
-            caption.hidden { "Deliveries, the newest first" }
+            caption.unseen { "Deliveries, the newest first" }
             thead { tr {
                 @for title in ["When", "Event", "To", "Channel", "Outcome"] { th scope="col" { (title) } }
                 th.number scope="col" { "Attempt" }
@@ -142,19 +143,20 @@ fn table(deliveries: &[Delivery], labels: &Labels) -> Markup {
 fn row(delivery: &Delivery, labels: &Labels) -> Markup {
     let story = address(&delivery.event_source, &delivery.event_id);
     let title = labels.title(&delivery.event_source, &delivery.event_id);
+    let name = plain(event_words(&delivery.event_name));
     html! {
         tr {
             td { (moment(delivery.started_at)) }
             th scope="row" {
-                a href=(story) { (title.unwrap_or_else(|| event_words(&delivery.event_name))) }
-                @if title.is_some() { span.soft.below { (event_words(&delivery.event_name)) } }
+                a href=(story) { (title.unwrap_or(&name)) }
+                @if title.is_some() { span.soft.below { (name) } }
             }
             td { (to(delivery.channel, delivery.recipient, delivery.destination, labels)) }
-            td.word { (delivery.channel) }
+            td.word { (channel_words(delivery.channel)) }
             td.outcome {
                 (standing(delivery.state))
                 @if let Some(reason) = delivery.reason { span.below { (why(reason)) } }
-                @if let Some(detail) = &delivery.detail { span.soft.below { (detail) } }
+                @if let Some(detail) = &delivery.detail { span.soft.below { (plain(detail)) } }
             }
             td.number { (delivery.attempt) }
             td.number { (took(delivery.started_at, delivery.finished_at)) }

@@ -15,17 +15,16 @@ mod keep;
 mod told;
 mod written;
 
-use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::routing::{get, post};
+use axum::{Json, Router};
 use maud::{Markup, html};
 use proto_events::{Channel, ChannelSet};
 
-use super::component::{Field, ask, complaints, pager};
-use super::form::mendable;
+use super::component::{BY_NAME, ask_about, other_complaints, pager};
+use super::form::listed;
 use super::layout::Section;
-use super::outcome::{channels, plain};
+use super::outcome::{channel_words, channels, plain};
 use super::visitor::Visitor;
 use super::{Answer, webhooks};
 use crate::access::Superuser;
@@ -53,14 +52,8 @@ pub(super) fn router() -> Router<App> {
 async fn look(State(app): State<App>, visitor: Visitor, query: Query) -> Answer {
     Superuser::of(&visitor.caller)?;
     let query = query.or("filtered", "true");
-    let listed = list(State(app.clone()), visitor.caller.clone(), query.clone()).await;
-    let (status, list, errors) = match listed {
-        Ok(list) => (StatusCode::OK, Some(list.0), Errors::default()),
-        Err(refusal) => {
-            let (status, errors) = mendable(refusal)?;
-            (status, None, errors)
-        }
-    };
+    let found = list(State(app.clone()), visitor.caller.clone(), query.clone()).await;
+    let (status, list, errors) = listed(found.map(|Json(list)| list))?;
     let entries = match &list {
         Some(list) => {
             let filters = list.results.iter().filter_map(|it| it.filter.as_ref());
@@ -79,9 +72,7 @@ async fn look(State(app): State<App>, visitor: Visitor, query: Query) -> Answer 
         (filters(&query, &errors))
         (entries)
     };
-    let mut response = visitor.page(Section::Destinations, "Destinations", &content);
-    *response.status_mut() = status;
-    Ok(response)
+    Ok(visitor.answer(status, Section::Destinations, "Destinations", &content))
 }
 
 fn tabs(query: &Query) -> Markup {
@@ -103,15 +94,10 @@ fn tabs(query: &Query) -> Markup {
 }
 
 fn filters(query: &Query, errors: &Errors) -> Markup {
-    let field = |name, label| Field {
-        name,
-        label,
-        help: "",
-        errors,
-    };
+    let field = |name, label| errors.field(name, label, "");
     html! {
         form.card.filters method="get" action=(PATH) role="search" aria-label="Destinations" {
-            (complaints(errors))
+            (other_complaints(errors, &["search", "channel"]))
             input type="hidden" name="filtered" value=(query.text("filtered"));
             (field("search", "Name, address or person").input("search", query.text("search")))
             (field("channel", "Channel").choice([("", "any")].into_iter().chain(channels()), query.text("channel")))
@@ -133,7 +119,7 @@ fn entries(list: &List<Destination>, query: &Query, names: &Names, on: &ChannelS
             }
         } @else {
             ul.destinations { @for it in &list.results { (entry(it, query, names, on)) } }
-            (pager(list))
+            (pager(list, BY_NAME))
         }
     }
 }
@@ -144,14 +130,14 @@ fn entry(it: &Destination, query: &Query, names: &Names, on: &ChannelSet) -> Mar
         li.card {
             div.row {
                 h2 { (plain(&name)) }
-                span.state { (it.channel.as_str()) }
+                span.state { (channel_words(it.channel)) }
                 @if !on.contains(it.channel) { span.state.warn { "channel is off in System Settings" } }
                 @if it.switched_off { span.state { "switched off" } }
             }
             p { (place(it)) }
             @if let Some(filter) = &it.filter { p { (told::words(filter, names)) } }
             div.row {
-                @if it.filter.is_some() { a.button.quiet href=(address(it.id)) { "Edit" } }
+                @if it.filter.is_some() { a.button.quiet href=(address(it.id)) aria-label={ "Edit " (plain(&name)) } { "Edit" } }
                 @if !it.switched_off {
                     form method="post" action={ (address(it.id)) "/test" } {
                         input type="hidden" name="query" value=(query.here(""));
@@ -166,15 +152,16 @@ fn entry(it: &Destination, query: &Query, names: &Names, on: &ChannelSet) -> Mar
 
 /// The button that removes one, after asking.
 fn remove(it: &Destination) -> Markup {
+    let title = plain(&title(it));
+    let name = format!("Remove “{title}”");
     let question = format!(
-        "Remove the destination “{}”? What is under way to it ends in the dead letters.",
-        plain(&title(it))
+        "Remove the destination “{title}”? What is under way to it ends in the dead letters."
     );
     let (id, action) = (
         format!("remove-{}", it.id),
         format!("{}/remove", address(it.id)),
     );
-    ask(&id, "Remove", &question, &action, &html! {})
+    ask_about(&id, "Remove", &name, &question, &action, &html! {})
 }
 
 /// Where it is, as far as that is no secret.

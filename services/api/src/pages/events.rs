@@ -25,10 +25,11 @@ mod waiting;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Answer;
+use super::component::quoted;
 use super::layout::Section;
+use super::outcome::plain;
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::rest::path::Id;
@@ -54,7 +55,7 @@ pub(super) fn address(source: &str, id: &str) -> String {
 }
 
 fn at(part: &str, source: &str, id: &str) -> String {
-    let [source, id] = [source, id].map(|text| utf8_percent_encode(text, NON_ALPHANUMERIC));
+    let [source, id] = [source, id].map(quoted);
     format!("/events/{id}{part}?source={source}")
 }
 
@@ -65,6 +66,6 @@ async fn look(
     query: Query,
 ) -> Answer {
     let story = Story::read(&app, &visitor.caller, &id, &query).await?;
-    let title = format!("Event: {}", story.heading());
+    let title = format!("Event: {}", plain(story.heading()));
     Ok(visitor.page(Section::Deliveries, &title, &show::page(&story)))
 }

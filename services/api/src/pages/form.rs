@@ -26,6 +26,19 @@ pub(super) fn mendable(refusal: Refusal) -> Result<(StatusCode, Errors), Trouble
     }
 }
 
+/// A list, or what is wrong with how it was asked for, with the status of the answer.
+pub(super) fn listed<T>(
+    asked: Result<T, Refusal>,
+) -> Result<(StatusCode, Option<T>, Errors), Trouble> {
+    match asked {
+        Ok(list) => Ok((StatusCode::OK, Some(list), Errors::default())),
+        Err(refusal) => {
+            let (status, errors) = mendable(refusal)?;
+            Ok((status, None, errors))
+        }
+    }
+}
+
 /// A form that was sent.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Form(Vec<(String, String)>);
@@ -54,6 +67,11 @@ impl Form {
         sent.map_or("", |(_, value)| value)
     }
 
+    /// A text of several lines. Browsers end them with CR LF, whatever was there before.
+    pub(super) fn lines(&self, name: &str) -> String {
+        self.text(name).replace("\r\n", "\n")
+    }
+
     /// All values of a name.
     pub(super) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
         let values = self.0.iter().filter(move |(found, _)| found == name);
@@ -76,8 +94,7 @@ impl Form {
 
     /// None: the field is left as it is.
     fn value(&self, name: &str, kind: Kind) -> Option<Value> {
-        // Browsers end lines with CR LF, whatever was there before.
-        let text = self.text(name).replace("\r\n", "\n");
+        let text = self.lines(name);
         let is_empty = text.is_empty();
         Some(match kind {
             Kind::Optional | Kind::Number if is_empty => Value::Null,

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use proto_events::ids;
 use uuid::Uuid;
 
+use super::outcome::plain;
 use crate::access::Caller;
 use crate::app::App;
 use crate::refusal::Refusal;
 use crate::rest::deliveries::Delivery;
 
-/// Names of people and places, and titles of events.
+/// Names of people and places, and titles of events, as a page may show them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Labels {
     people: BTreeMap<i64, String>,
@@ -32,11 +33,11 @@ impl Labels {
         let key = |it: &Delivery| (it.event_source.clone(), it.event_id.clone());
         let events: BTreeSet<(String, String)> = deliveries.iter().map(key).collect();
         let events: Vec<_> = events.into_iter().collect();
-        labels.titles = if caller.superuser {
+        labels.titles = shown(if caller.superuser {
             app.store.event_titles(&events).await?
         } else {
             told(app, caller.id, events).await?
-        };
+        });
         Ok(labels)
     }
 
@@ -49,8 +50,8 @@ impl Labels {
         let (people, places): (Vec<_>, Vec<_>) =
             (people.into_iter().collect(), places.into_iter().collect());
         Ok(Self {
-            people: app.store.usernames(&people).await?,
-            places: app.store.destination_names(&places).await?,
+            people: shown(app.store.usernames(&people).await?),
+            places: shown(app.store.destination_names(&places).await?),
             titles: BTreeMap::new(),
         })
     }
@@ -71,6 +72,12 @@ impl Labels {
         let key = (source.to_owned(), id.to_owned());
         self.titles.get(&key).map(String::as_str)
     }
+}
+
+/// What people call things, with what turns other text written out.
+fn shown<K: Ord>(names: BTreeMap<K, String>) -> BTreeMap<K, String> {
+    let names = names.into_iter();
+    names.map(|(key, name)| (key, plain(&name))).collect()
 }
 
 /// The titles of a person's alerts of these events.

@@ -1,7 +1,7 @@
 //! What all pages have.
 
-use axum::http::HeaderName;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
+use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 
@@ -112,6 +112,17 @@ impl Visitor {
             said::forget(&mut response);
         }
         response
+    }
+
+    /// As [`Visitor::page`], with a status of its own.
+    pub(super) fn answer(
+        &self,
+        status: StatusCode,
+        section: Section,
+        title: &str,
+        content: &Markup,
+    ) -> Response {
+        (status, self.page(section, title, content)).into_response()
     }
 }
 

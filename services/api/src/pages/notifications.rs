@@ -20,7 +20,7 @@ mod words;
 
 use axum::Router;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use maud::html;
 use proto_events::Channel;
@@ -80,9 +80,8 @@ async fn save(State(app): State<App>, Asked { visitor, scope }: Asked, form: For
         return Ok(said::then(&app, &scope.path(), sentence));
     };
     let (status, errors) = mendable(refusal)?;
-    let mut response = page(&app, &visitor, &scope, &values, &errors).await?;
-    *response.status_mut() = status;
-    Ok(response)
+    let page = page(&app, &visitor, &scope, &values, &errors).await?;
+    Ok((status, page).into_response())
 }
 
 async fn remove(State(app): State<App>, Asked { visitor, scope }: Asked) -> Answer {
@@ -126,7 +125,7 @@ async fn page(
         h2.first { (scope.title()) }
         (scope.explained(&app.policy, is_superuser))
         (complaints(errors))
-        @if errors.any() { p.error role="alert" { "Nothing was saved. Look for the words in red, mend them, and save again." } }
+        @if errors.any() { p.error role="alert" { "Nothing was saved. What is wrong with a line stands below its name; mend it, and save again." } }
         div.rules {
             (sheet.form())
             @if let Some(preview) = &preview { (table::shown(preview, scope, is_superuser)) }

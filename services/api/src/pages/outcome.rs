@@ -58,9 +58,20 @@ pub(super) const fn why(reason: Reason) -> &'static str {
     }
 }
 
+/// A channel as people call it.
+pub(super) const fn channel_words(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Alert => "alerts",
+        Channel::Mail => "mail",
+        Channel::Slack => "Slack",
+        Channel::Msteams => "Teams",
+        Channel::Webhooks => "webhooks",
+    }
+}
+
 /// Every channel that has deliveries, for a list to choose from.
 pub(super) fn channels() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let named = |channel: Channel| (channel.as_str(), channel.as_str());
+    let named = |channel: Channel| (channel.as_str(), channel_words(channel));
     let all = Channel::ALL.into_iter();
     all.filter(|channel| *channel != Channel::Alert).map(named)
 }

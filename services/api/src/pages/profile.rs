@@ -19,6 +19,7 @@ use super::layout::Section;
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::refusal::{Errors, Refusal};
+use crate::rest::timetable::Chosen;
 use crate::rest::users::{self, Profile};
 
 /// Where the page is.
@@ -54,7 +55,7 @@ async fn page(
     app: &App,
     visitor: &Visitor,
     token: Option<(&str, &Errors)>,
-    chosen: Option<(&timetable::Written, &Errors)>,
+    chosen: Option<(&Chosen, &Errors)>,
 ) -> Result<Response, Refusal> {
     let caller = &visitor.caller;
     let profile = users::profile(State(app.clone()), caller.clone()).await?.0;

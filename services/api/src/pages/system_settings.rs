@@ -79,9 +79,8 @@ async fn change(State(app): State<App>, visitor: Visitor, form: Form) -> Answer 
     };
     let (status, errors) = mendable(refused)?;
     let values = Values::stored(&app).await?.with(&form);
-    let mut response = page(&app, &visitor, &values, &errors, None);
-    *response.status_mut() = status;
-    Ok(response)
+    let page = page(&app, &visitor, &values, &errors, None);
+    Ok((status, page).into_response())
 }
 
 /// Sends a test message to the system's own places on a channel.

@@ -17,13 +17,12 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use messages::Templates;
 use messages::templates::FALLBACK;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proto_events::{Channel, Column};
 
 use super::Answer;
-use super::component::{Field, moment};
+use super::component::{moment, quoted};
 use super::layout::Section;
-use super::outcome::event_names;
+use super::outcome::{channel_words, event_names};
 use super::visitor::Visitor;
 use crate::access::Superuser;
 use crate::app::App;
@@ -43,6 +42,9 @@ const RESTORE: &str = "/templates/restore";
 /// Where a message is shown.
 const PREVIEW: &str = "/templates/preview";
 
+/// The name under which a form says for which event a template is written.
+const FOR: &str = "for";
+
 /// Where a message is sent to oneself.
 const TEST: &str = "/templates/test";
 
@@ -57,10 +59,7 @@ pub(super) fn router() -> Router<App> {
 
 /// The page of a template.
 fn address(file: &str) -> String {
-    format!(
-        "{EDIT}?file={}",
-        utf8_percent_encode(file, NON_ALPHANUMERIC)
-    )
+    format!("{EDIT}?file={}", quoted(file))
 }
 
 /// What a template is for, in words.
@@ -75,7 +74,7 @@ fn subject(file: &str) -> String {
         name => words(name),
     };
     match Templates::only_for(file) {
-        Some(channel) => format!("{event}, in {channel}"),
+        Some(channel) => format!("{event}, in {}", channel_words(channel)),
         None => event,
     }
 }
@@ -148,18 +147,14 @@ fn standing(template: &Template) -> Markup {
 /// Another template: for one channel, or for an event that has none.
 fn new() -> Markup {
     let errors = Errors::default();
-    let field = |name, label, help| Field {
-        name,
-        label,
-        help,
-        errors: &errors,
-    };
+    let event = errors.field(FOR, "Words for the event", "").required();
     let every = [("", "every channel")].into_iter();
-    let channels = every.chain(Channel::ALL.map(|channel| (channel.as_str(), channel.as_str())));
+    let named = |channel: Channel| (channel.as_str(), channel_words(channel));
+    let channels = every.chain(Channel::ALL.map(named));
     html! {
         form.card.filters method="get" action=(EDIT) aria-label="Write a template" {
-            (field("event", "Words for the event", "").suggested(event_names(), ""))
-            (field("channel", "in", "").choice(channels, ""))
+            (event.suggested(event_names(), ""))
+            (errors.field("channel", "in", "").choice(channels, ""))
             button { "Write" }
         }
     }

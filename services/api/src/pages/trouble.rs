@@ -1,11 +1,14 @@
 //! Every page that is a no.
 
-use axum::http::Uri;
+use axum::http::Method;
+use axum::http::request::Parts;
+use axum::http::uri::PathAndQuery;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::html;
-use url::form_urlencoded;
 
+use super::component::quoted;
 use super::{layout, sign_in};
+use crate::access::origin;
 use crate::refusal::Refusal;
 
 /// Why somebody does not see the page they asked for.
@@ -18,14 +21,20 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
-    /// Nobody knows who asks for this page.
-    pub(super) fn sign_in(page: &Uri) -> Self {
-        let page = page.path_and_query().map_or("/", |page| page.as_str());
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("next", page)
-            .finish();
-        Self::SignIn(format!("{}?{query}", sign_in::PATH))
+    /// Nobody knows who asks for this.
+    pub(super) fn sign_in(request: &Parts) -> Self {
+        Self::SignIn(format!("{}?next={}", sign_in::PATH, quoted(next(request))))
     }
+}
+
+/// The page to show once somebody has signed in: the one that was asked for, or the one that a form stood
+/// on. What a form is sent to need not be a page.
+fn next(request: &Parts) -> &str {
+    let page = match request.method {
+        Method::GET | Method::HEAD => request.uri.path_and_query().map(PathAndQuery::as_str),
+        _ => origin::page(&request.headers),
+    };
+    sign_in::within(page.unwrap_or("/"))
 }
 
 impl<E: Into<Refusal>> From<E> for Trouble {
@@ -47,8 +56,6 @@ impl IntoResponse for Trouble {
             @for sentence in refusal.sentences() { p { (sentence) } }
             p { a href="/" { "Back to your alerts" } }
         };
-        let mut response = layout::bare(title, &content);
-        *response.status_mut() = status;
-        response
+        (status, layout::bare(title, &content)).into_response()
     }
 }

@@ -28,7 +28,7 @@ impl FromRequestParts<App> for Visitor {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Trouble> {
         let caller = match Caller::from_request_parts(parts, app).await {
             Ok(caller) => caller,
-            Err(Refusal::Unauthenticated(_)) => return Err(Trouble::sign_in(&parts.uri)),
+            Err(Refusal::Unauthenticated(_)) => return Err(Trouble::sign_in(parts)),
             Err(refusal) => return Err(refusal.into()),
         };
         let alerts = if app.config.disable_alert_counter {

@@ -20,20 +20,19 @@ mod standing;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use proto_events::EndpointState;
 
 use super::Answer;
-use super::component::{Field, complaints, pager};
-use super::form::mendable;
+use super::component::{BY_NAME, other_complaints, pager};
+use super::form::listed;
 use super::layout::Section;
 use super::outcome::plain;
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::refusal::{Errors, Refusal};
-use crate::rest::notification_webhooks::{Webhook, listed};
+use crate::rest::notification_webhooks::{self, Webhook};
 use crate::rest::query::{List, Query};
 
 /// Where the page is.
@@ -63,13 +62,8 @@ fn address(id: i64) -> String {
 }
 
 async fn look(State(app): State<App>, visitor: Visitor, query: Query) -> Answer {
-    let (status, list, errors) = match listed(&app, &visitor.caller, &query, true).await {
-        Ok(list) => (StatusCode::OK, Some(list), Errors::default()),
-        Err(refusal) => {
-            let (status, errors) = mendable(refusal)?;
-            (status, None, errors)
-        }
-    };
+    let found = notification_webhooks::listed(&app, &visitor.caller, &query, true).await;
+    let (status, list, errors) = listed(found)?;
     let content = html! {
         div.row.spread {
             h1 { "Webhooks" @if let Some(list) = &list { " " span.soft { "(" (list.count) ")" } } }
@@ -79,9 +73,7 @@ async fn look(State(app): State<App>, visitor: Visitor, query: Query) -> Answer 
         (filters(&visitor, &query, &errors))
         @if let Some(list) = &list { (entries(list, &query)) }
     };
-    let mut response = visitor.page(Section::Webhooks, "Webhooks", &content);
-    *response.status_mut() = status;
-    Ok(response)
+    Ok(visitor.answer(status, Section::Webhooks, "Webhooks", &content))
 }
 
 /// Says so where System Settings keep all endpoints quiet.
@@ -99,16 +91,16 @@ async fn switched_off(app: &App, visitor: &Visitor) -> Result<Markup, Refusal> {
 }
 
 fn filters(visitor: &Visitor, query: &Query, errors: &Errors) -> Markup {
-    let field = |name, label| Field {
-        name,
-        label,
-        help: "",
-        errors,
+    let field = |name, label| errors.field(name, label, "");
+    let shown: &[&str] = if visitor.caller.superuser {
+        &["search", "status", "owner_name", "system"]
+    } else {
+        &["search", "status"]
     };
     let states = EndpointState::ALL.map(|state| (state.as_str(), standing::choice(state)));
     html! {
         form.card.filters method="get" action=(PATH) role="search" aria-label="Endpoints" {
-            (complaints(errors))
+            (other_complaints(errors, shown))
             (field("search", "Name or URL").input("search", query.text("search")))
             (field("status", "Status").choice([("", "any")].into_iter().chain(states), query.text("status")))
             @if visitor.caller.superuser {
@@ -134,7 +126,7 @@ fn entries(list: &List<Webhook>, query: &Query) -> Markup {
             }
         } @else {
             ul.webhooks { @for webhook in &list.results { (entry(webhook)) } }
-            (pager(list))
+            (pager(list, BY_NAME))
         }
     }
 }

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
+use messages::link::{Link, Site};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::Window;
@@ -47,6 +48,12 @@ impl Alert {
         } else {
             &self.title
         }
+    }
+
+    /// The page that it leads to. An alert keeps its link as its event gave it; a path is one of
+    /// DefectDojo's, which is at another address than the pages that show the alert.
+    pub(crate) fn href(&self, site_url: &str) -> Option<String> {
+        Link::on(&Site::new(site_url), self.url.as_deref())?.href
     }
 }
 
@@ -206,6 +213,48 @@ impl From<ListedAlert> for Alert {
             source: alert.source,
             created: alert.created,
             read: alert.read_at.is_some(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Utc;
+    use uuid::Uuid;
+
+    use super::Alert;
+
+    fn leads_to(url: &str) -> Option<String> {
+        let alert = Alert {
+            id: Uuid::nil(),
+            title: String::new(),
+            description: String::new(),
+            url: Some(url.to_owned()),
+            icon: String::new(),
+            source: String::new(),
+            created: Utc::now(),
+            read: false,
+        };
+        alert.href("https://dojo.example/")
+    }
+
+    #[test]
+    fn a_path_leads_to_defectdojo_and_an_address_where_it_says() {
+        for (url, page) in [
+            ("/test/1", "https://dojo.example/test/1"),
+            ("test/1", "https://dojo.example/test/1"),
+            ("https://other.example/a", "https://other.example/a"),
+            ("HTTP://other.example/a", "http://other.example/a"),
+            ("//evil.example/a", "https://dojo.example//evil.example/a"),
+        ] {
+            assert_eq!(leads_to(url).as_deref(), Some(page), "{url:?}");
+        }
+    }
+
+    #[test]
+    fn a_link_runs_nothing() {
+        for trick in ["javascript:alert(1)", " data:text/html,x", "", " "] {
+            assert_eq!(leads_to(trick), None, "{trick:?}");
         }
     }
 }

@@ -115,6 +115,7 @@ pub(crate) async fn list(
         since: query.get("since")?,
         until: query.get("until")?,
         event: query.get("event")?,
+        event_source: None,
         job: query.get("job")?,
     };
     let page = app.store.letters_page(&filter, window).await?;

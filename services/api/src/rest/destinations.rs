@@ -12,7 +12,7 @@ use proto_events::directory::Filter;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::browse::{DestinationFilter, ListedDestination};
-use store::{StoreError, Window};
+use store::{NewDestination, Window};
 
 use super::content::Fields;
 use super::form::overlay;
@@ -104,7 +104,7 @@ pub(crate) async fn read(
     caller: Caller,
     Id(id): Id,
 ) -> Result<Json<Destination>, Refusal> {
-    Ok(Json(found(&app, Some(id), None, caller.own()).await?))
+    Ok(Json(found(&app, id, caller.own()).await?))
 }
 
 pub(crate) async fn create(
@@ -114,15 +114,10 @@ pub(crate) async fn create(
 ) -> Result<(StatusCode, Json<Destination>), Refusal> {
     let form: New = overlay(&New::default(), fields, &[])?;
     let destination = usable(&app, form).await?;
-    let name = destination.name.clone();
-    if found(&app, None, Some(&name), None).await.is_ok() {
+    let Some(id) = app.store.add_destination(&destination).await? else {
         return Err(taken());
-    }
-    let id = match app.store.put_destination(&destination).await {
-        Err(StoreError::NameTaken(_)) => return Err(taken()),
-        written => written?,
     };
-    let made = found(&app, Some(id), None, None).await?;
+    let made = found(&app, id, None).await?;
     Ok((StatusCode::CREATED, Json(made)))
 }
 
@@ -132,27 +127,26 @@ pub(crate) async fn change(
     Id(id): Id,
     Fields(fields): Fields,
 ) -> Result<Json<Destination>, Refusal> {
-    let base = found(&app, Some(id), None, None).await?;
-    let none = || {
-        Refusal::field(
-            "filter",
-            "Only a destination that was made with a filter has one.",
-        )
-    };
+    let base = found(&app, id, None).await?;
     let (Some(name), Some(filter)) = (base.name, base.filter) else {
-        return Err(none());
+        let text = "Only a destination that was made with a filter has one.";
+        return Err(Refusal::field("filter", text));
     };
     let was = Edit::of(base.channel, base.address, filter);
     let edit: Edit = overlay(&was, fields, &[])?;
-    match edit.moved(&app, &was, name, base.channel).await? {
-        Some(destination) => match app.store.put_destination(&destination).await {
-            Err(StoreError::NameTaken(_)) => return Err(Refusal::changed()),
-            written => drop(written?),
-        },
-        None if app.store.change_filter(id, &edit.filter).await? => {}
-        None => return Err(none()),
+    let store = &app.store;
+    let is_there = match edit.moved(&app, &was, name, base.channel).await? {
+        Some(moved) => {
+            let NewDestination { place, filter, .. } = &moved;
+            store.move_destination(id, place, filter).await?
+        }
+        None => store.change_filter(id, &edit.filter).await?,
+    };
+    // Somebody may have removed it since it was looked at.
+    if !is_there {
+        return Err(Refusal::changed());
     }
-    Ok(Json(found(&app, Some(id), None, None).await?))
+    Ok(Json(found(&app, id, None).await?))
 }
 
 pub(crate) async fn remove(
@@ -160,7 +154,7 @@ pub(crate) async fn remove(
     _: Superuser,
     Id(id): Id,
 ) -> Result<StatusCode, Refusal> {
-    let it = found(&app, Some(id), None, None).await?;
+    let it = found(&app, id, None).await?;
     let Some(name) = it.name.filter(|_| it.filter.is_some()) else {
         return Err(Refusal::general(
             "Only a destination with a filter is removed here; the others come and go with people, settings and endpoints.",
@@ -170,15 +164,9 @@ pub(crate) async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn found(
-    app: &App,
-    id: Option<i64>,
-    name: Option<&str>,
-    of: Option<i64>,
-) -> Result<Destination, Refusal> {
+async fn found(app: &App, id: i64, of: Option<i64>) -> Result<Destination, Refusal> {
     let filter = DestinationFilter {
-        id,
-        name: name.map(str::to_owned),
+        id: Some(id),
         of,
         ..DestinationFilter::default()
     };

@@ -21,7 +21,7 @@ use crate::access::Caller;
 use crate::app::App;
 use crate::refusal::Refusal;
 pub(crate) use form::Webhook;
-use form::written;
+use form::{guard_secret, written};
 
 const LIST: &str = "/notification_webhooks/";
 const ONE: &str = "/notification_webhooks/{id}/";
@@ -136,8 +136,9 @@ async fn replace(
     Id(id): Id,
     Fields(fields): Fields,
 ) -> Result<Json<Webhook>, Refusal> {
-    found(&app, &caller, id).await?;
+    let stored = found(&app, &caller, id).await?;
     let form = written(&app, &caller, &Webhook::blank(id), fields).await?;
+    guard_secret(&stored, &form)?;
     Ok(Json(store(&app, &caller, form).await?))
 }
 
@@ -149,6 +150,7 @@ async fn change(
 ) -> Result<Json<Webhook>, Refusal> {
     let base = found(&app, &caller, id).await?;
     let form = written(&app, &caller, &base, fields).await?;
+    guard_secret(&base, &form)?;
     Ok(Json(store(&app, &caller, form).await?))
 }
 

@@ -51,6 +51,9 @@ pub(crate) struct Notification {
     pub(crate) minimum_severity: Option<Severity>,
     #[serde(flatten)]
     columns: Columns,
+    /// What a change was laid over: it is refused where the rule was written meanwhile.
+    #[serde(skip)]
+    version: Option<String>,
 }
 
 impl Notification {
@@ -201,9 +204,15 @@ async fn found(app: &App, caller: &Caller, id: i64) -> Result<Notification, Refu
 
 async fn store(app: &App, form: Notification) -> Result<Json<Notification>, Refusal> {
     let rule = form.rule()?;
-    match app.store.change_rule(form.id, &rule, form.limits()).await? {
+    let version = form.version.as_deref();
+    let written = app
+        .store
+        .change_rule(form.id, version, &rule, form.limits())
+        .await?;
+    match written {
         Change::Made => Ok(Json(form)),
         Change::Taken => Err(form.taken()),
+        Change::Gone if version.is_some() => Err(Refusal::changed()),
         Change::Gone => Err(Refusal::NotFound(NAME)),
     }
 }
@@ -217,6 +226,7 @@ async fn written(
 ) -> Result<Notification, Refusal> {
     columns::accept_one_word(&mut fields);
     let mut form = overlay(base, fields, &["id"])?;
+    form.version.clone_from(&base.version);
     if !caller.superuser && form.user.is_none() {
         form.user = Some(caller.id);
     }
@@ -227,11 +237,24 @@ async fn written(
         group,
         ..
     } = form;
+    let own = caller.own();
+    let mut errors = Errors::default();
+    if own.is_some_and(|own| user != Some(own)) {
+        errors.add("user", "You keep your own rules only.");
+    }
+    if own.is_some() && group.is_some() {
+        errors.add("group", "Superusers alone keep rules of groups.");
+    }
+    // Others than superusers are not told which people and groups there are.
+    let (of_user, of_group) = if own.is_some() {
+        (None, None)
+    } else {
+        (user, group)
+    };
     let named = app
         .store
-        .named(user, product, product_type, group, caller.own());
+        .named(of_user, product, product_type, of_group, own);
     let named = named.await?;
-    let mut errors = Errors::default();
     for (field, id, is_there) in [
         ("user", user, named.user),
         ("product", product, named.product),
@@ -244,9 +267,6 @@ async fn written(
                 format!("Invalid pk \"{id}\" - object does not exist."),
             );
         }
-    }
-    if !caller.superuser && user != Some(caller.id) {
-        errors.add("user", "You keep your own rules only.");
     }
     errors.none()?;
     Ok(form)

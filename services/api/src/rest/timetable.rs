@@ -141,10 +141,11 @@ impl Chosen {
         let cadences = self.cadences(&mut errors);
         let quiet = self.quiet(&mut errors);
         errors.none()?;
-        let unreachable = || Refusal::general("The timetable cannot be read.");
+        // What cannot be read was complained of above.
+        let unread = || Refusal::Broken(anyhow::anyhow!("a timetable without complaints is none"));
         Ok(Timetable {
-            time_zone: time_zone.ok_or_else(unreachable)?,
-            daily_at: daily_at.ok_or_else(unreachable)?,
+            time_zone: time_zone.ok_or_else(unread)?,
+            daily_at: daily_at.ok_or_else(unread)?,
             cadences,
             quiet,
         })

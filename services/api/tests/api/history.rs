@@ -93,16 +93,13 @@ impl Happened<'_> {
             destination: Some(destination),
             lease: Duration::from_secs(60),
         };
-        self.desk.store().claim(&[attempt]).await.unwrap();
         let finished = Finished {
-            job,
-            attempt: number,
-            state: came,
             reason: why,
             detail: Some(format!("<i>seen</i> at {number}")),
-            provider_id: None,
             status: Some(450),
+            ..Finished::of(&attempt, came)
         };
+        self.desk.store().claim(&[attempt]).await.unwrap();
         let settlement = Settlement {
             finished: vec![finished],
             ..Settlement::default()

@@ -2,10 +2,14 @@
 
 mod alerts;
 mod bell;
+mod coming_in;
+mod controls;
 mod dead_letters;
 mod deliveries;
 mod destinations;
 mod events;
+mod links;
+mod lists;
 mod many_bells;
 mod notifications;
 mod profile;

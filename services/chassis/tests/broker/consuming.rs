@@ -157,14 +157,21 @@ async fn the_end_of_a_queue_that_is_met_behind_a_message_is_not_missed() {
         publisher.publish(&[event(&config, "first")]).await.unwrap();
         let first = consumer.chunk(64).await.unwrap();
         publisher.publish(&[event(&config, "last")]).await.unwrap();
-        let channel = raw(&config).await;
         let queue = config.broker_prefix.queue(Service::EventRouter);
+        // It has to be handed out before the queue goes, or it would go with the queue.
+        let session = Session::open(&config, "look").await.unwrap();
+        while session.queue_state(&queue).await.unwrap().ready > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        session.close().await;
+        let channel = raw(&config).await;
         channel
             .queue_delete(queue.as_str().into(), QueueDeleteOptions::default())
             .await
             .unwrap();
         // So that the message and the end behind it are there when the chunk is taken; were
-        // they not, the test would be weaker, not wrong.
+        // they not, the test would be weaker, not wrong. What lies ready on this side nobody
+        // sees before it is taken, so there is nothing to look at instead.
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert_eq!(consumer.chunk(64).await.unwrap()[0].body, b"last");
         drop(first);

@@ -1,7 +1,5 @@
 //! The variables that requests to endpoints depend on.
 
-use std::convert::Infallible;
-
 use clap::Args;
 use secrecy::SecretString;
 
@@ -30,7 +28,7 @@ pub struct EndpointConfig {
     pub webhook_allowed_ports: Ports,
     /// HTTP proxy that webhooks go through; it looks names up, so it has to refuse private
     /// addresses. HTTPS_PROXY and the like do not count for webhooks [default: none]
-    #[arg(long, env = "DD_WEBHOOK_PROXY", value_parser = secret, hide_env_values = true)]
+    #[arg(long, env = "DD_WEBHOOK_PROXY", hide_env_values = true)]
     pub webhook_proxy: Option<SecretString>,
     /// Version of DefectDojo, for the User-Agent of requests
     #[arg(long, env = "DD_DEFECTDOJO_VERSION", default_value = "3.2.0")]
@@ -46,8 +44,4 @@ impl EndpointConfig {
             self.webhook_allowed_ports.clone(),
         )
     }
-}
-
-fn secret(text: &str) -> Result<SecretString, Infallible> {
-    Ok(SecretString::from(text))
 }

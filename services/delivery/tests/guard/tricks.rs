@@ -208,7 +208,6 @@ async fn tricks_reach_this_machine_without_the_guard_and_not_with_it() {
 
     let before = canary.reached().await;
     let guarded = endpoints(&config(Front::HOST, ""), Arc::new(Names::default()));
-    let mut with = 0;
     for url in &all {
         let outcome = with_guard(&guarded, url).await;
         let is_front = url.contains(Front::HOST);
@@ -223,15 +222,13 @@ async fn tricks_reach_this_machine_without_the_guard_and_not_with_it() {
             refused || is_front && outcome.is_ok(),
             "{url:?}: {outcome:?}"
         );
-        let reached = canary.reached().await - before;
-        assert_eq!(reached, with, "{url:?} got through");
-        with = reached;
+        assert_eq!(canary.reached().await, before, "{url:?} got through");
     }
     println!(
-        "of {} tricks {without} reach this machine without the guard, {with} with it",
+        "of {} tricks {without} reach this machine without the guard, 0 with it",
         all.len()
     );
-    assert!(all.len() >= 60 && without >= 40 && with == 0);
+    assert!(all.len() >= 60 && without >= 40);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use clap::Args;
 use proto_events::Event;
-use rules::{Answer, Directory, Of, Policy, Trump, WithoutAccess};
+use rules::{Answer, Directory, Of, PolicyConfig};
 use store::{Store, StoreConfig};
 
 use super::{Words, scenarios};
@@ -39,16 +39,9 @@ pub(crate) struct ExplainArgs {
     /// File of scenarios, one JSON object a line, each with a directory of its own; needs no database
     #[arg(long, value_name = "FILE")]
     scenarios: Option<PathBuf>,
-    /// As the router has it: events whose recipients are told through the system's channels too
-    #[arg(
-        long,
-        env = "DD_NOTIFICATIONS_SYSTEM_LEVEL_TRUMP",
-        default_value = "user_mentioned,review_requested"
-    )]
-    notifications_system_level_trump: Trump,
-    /// As the router has it: what a recipient gets who may not view the object
-    #[arg(long, env = "DD_DIRECTED_WITHOUT_ACCESS", default_value = "redact")]
-    directed_without_access: WithoutAccess,
+    /// What the installation lays down, as the router has it
+    #[command(flatten)]
+    policy: PolicyConfig,
     /// Database, which is only read
     #[command(flatten)]
     store: StoreConfig,
@@ -69,10 +62,6 @@ pub(crate) async fn run(args: ExplainArgs) -> anyhow::Result<()> {
         Event::parse(&read(path)?).with_context(|| format!("{} holds no event", path.display()))?;
     let store = Store::new(&args.store, "notifyctl")?;
     let directory = Directory::new(store.load_directory().await?);
-    let policy = Policy {
-        trump: args.notifications_system_level_trump,
-        without_access: args.directed_without_access,
-    };
     let of = match (&args.user, &args.destination) {
         (Some(user), _) => Of::User(user),
         (None, Some(destination)) => Of::Destination(destination),
@@ -80,7 +69,7 @@ pub(crate) async fn run(args: ExplainArgs) -> anyhow::Result<()> {
     };
     let answer = Answer::new(
         &directory,
-        &policy,
+        &args.policy.policy(),
         &event,
         of,
         args.at.unwrap_or_else(Utc::now),

@@ -1,6 +1,5 @@
 //! The command and its help.
 
-use std::convert::Infallible;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -34,7 +33,7 @@ pub struct ImportOptions {
     pub url: Url,
     /// API v2 key of a superuser. Other processes can see it on the command line: better
     /// set the variable, or DD_IMPORT_TOKEN_FILE
-    #[arg(long, env = "DD_IMPORT_TOKEN", value_parser = secret, hide_env_values = true, hide_default_value = true)]
+    #[arg(long, env = "DD_IMPORT_TOKEN", hide_env_values = true, hide_default_value = true)]
     pub token: Option<SecretString>,
     /// File that holds the API v2 key
     #[arg(long, value_name = "FILE", conflicts_with = "token")]
@@ -73,10 +72,6 @@ pub struct ImportOptions {
     /// Database
     #[command(flatten)]
     pub store: StoreConfig,
-}
-
-fn secret(text: &str) -> Result<SecretString, Infallible> {
-    Ok(SecretString::from(text))
 }
 
 /// An address without what would not belong to every request.

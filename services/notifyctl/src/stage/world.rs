@@ -117,10 +117,16 @@ impl World {
         self.0.scratch.store()
     }
 
+    /// The address of this world's database, for what the store does not do.
+    #[must_use]
+    pub fn database_url(&self) -> &SecretString {
+        &self.0.scratch.config().database_url
+    }
+
     /// The name of this world's database.
     #[must_use]
     pub fn database(&self) -> &str {
-        let url = self.0.scratch.config().database_url.expose_secret();
+        let url = self.database_url().expose_secret();
         let path = url.split('?').next().unwrap_or_default();
         path.rsplit('/').next().unwrap_or_default()
     }
@@ -146,7 +152,7 @@ impl World {
             ("DD_RETRY_LADDER", broker.retry_ladder.to_string()),
             (
                 "DD_DATABASE_URL",
-                database.database_url.expose_secret().to_owned(),
+                self.database_url().expose_secret().to_owned(),
             ),
             (
                 "DD_DATABASE_CONNECTIONS",
@@ -199,7 +205,7 @@ impl World {
     /// Naming what is left behind.
     pub async fn close(self) -> anyhow::Result<()> {
         let broker = self.0.prefix.remove().await;
-        let database = store::drop_database(&self.0.scratch.config().database_url).await;
+        let database = store::drop_database(self.database_url()).await;
         broker.with_context(|| format!("the prefix {} is left on the broker", self.names()))?;
         database.with_context(|| format!("the database {} is left behind", self.database()))
     }

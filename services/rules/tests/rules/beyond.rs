@@ -10,7 +10,7 @@ use proto_events::directory::{Limits, Rule, RuleScope, Securable, Snapshot};
 use proto_events::{Channel, ChannelSet};
 use rules::decide;
 
-use crate::properties::{Case, case};
+use crate::strategies::{Case, case};
 use crate::world::{What, World, everywhere};
 
 const MUTED: Limits = Limits {

@@ -15,7 +15,7 @@ use rules::{Directory, Policy, WithoutAccess, decide};
 use crate::beyond::limits;
 use crate::filters::{filter, filtered};
 use crate::holding::daily;
-use crate::properties::{snapshot, what};
+use crate::strategies::{snapshot, what};
 use crate::world::What;
 
 /// One row that is written, or deleted where there is nothing to write.

@@ -7,7 +7,7 @@ use proto_events::directory::{Limits, Role, RuleScope, Securable, Settings};
 use rules::{Explainer, Explanation, Policy, WithoutAccess, decide};
 
 use crate::beyond::limited;
-use crate::properties::Case;
+use crate::strategies::Case;
 use crate::world::{What, World, everywhere};
 
 /// What is told of a channel: whether it is used, then why, then what holds for all channels.

@@ -9,7 +9,7 @@ use proto_events::Severity::{self, High, Low, Medium};
 use proto_events::directory::{Destination, Filter, FilteredDestination, Settings};
 use rules::{Directory, Explainer, Policy, Reason, decide};
 
-use crate::properties::{snapshot, what};
+use crate::strategies::{snapshot, what};
 use crate::world::{What, World};
 
 /// A destination with a filter; every third is switched off.

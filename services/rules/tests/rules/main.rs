@@ -13,4 +13,5 @@ mod filters;
 mod holding;
 mod properties;
 mod routing;
+mod strategies;
 mod world;

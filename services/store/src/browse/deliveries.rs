@@ -38,7 +38,7 @@ pub struct DeliveryFilter {
     pub since: Option<DateTime<Utc>>,
     /// Begun before.
     pub until: Option<DateTime<Utc>>,
-    /// Only what was addressed to this person.
+    /// Only what was addressed to this person: not what went to a place before it became theirs.
     pub of: Option<i64>,
 }
 
@@ -156,8 +156,7 @@ macro_rules! deliveries {
                AND ($8::bigint IS NULL OR destination = $8)
                AND ($9::timestamptz IS NULL OR started_at >= $9)
                AND ($10::timestamptz IS NULL OR started_at < $10)
-               AND ($11::bigint IS NULL OR recipient = $11
-                    OR destination IN (SELECT id FROM destinations WHERE user_id = $11))
+               AND ($11::bigint IS NULL OR recipient = $11)
                AND ($12::text IS NULL OR event_name = $12)
                AND ($13::text[] IS NULL OR job_id = ANY ($13))
                AND (NOT $14::boolean OR NOT EXISTS (SELECT FROM deliveries AS later

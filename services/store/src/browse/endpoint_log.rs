@@ -18,13 +18,15 @@ pub struct Backlog {
 }
 
 impl Store {
-    /// The last attempts at an endpoint's destination, the newest first.
+    /// The last attempts at an endpoint's destination, the newest first: all of them, or those that
+    /// were addressed to a person. An endpoint may have had another owner before.
     ///
     /// # Errors
     /// If the database is away, or holds a word this release does not know.
     pub async fn endpoint_log(
         &self,
         destination: DestinationId,
+        of: Option<i64>,
         most: u32,
     ) -> Result<Vec<ListedDelivery>, StoreError> {
         let rows = sqlx::query_as!(
@@ -32,9 +34,10 @@ impl Store {
             "SELECT job_id, attempt, channel, event_source, event_id, event_name, recipient, destination, state,
                     reason, detail, provider_id, status, started_at, finished_at
              FROM deliveries
-             WHERE channel = 'webhooks' AND destination = $1
-             ORDER BY started_at DESC LIMIT $2",
+             WHERE channel = 'webhooks' AND destination = $1 AND ($2::bigint IS NULL OR recipient = $2)
+             ORDER BY started_at DESC LIMIT $3",
             destination,
+            of,
             i64::from(most)
         )
         .fetch_all(&self.pool)
@@ -42,23 +45,31 @@ impl Store {
         rows.into_iter().map(ListedDelivery::try_from).collect()
     }
 
-    /// What waits for an endpoint's destination.
+    /// What waits for an endpoint's destination, and what was given up: of all, or of what was
+    /// addressed to a person. What waits is sent to whoever owns the endpoint, hence counted whole.
     ///
     /// # Errors
     /// If the database is away.
     pub async fn endpoint_backlog(
         &self,
         destination: DestinationId,
+        of: Option<i64>,
     ) -> Result<Backlog, StoreError> {
         Ok(sqlx::query_as!(
             Backlog,
             r#"SELECT (SELECT count(*) FROM parked_jobs WHERE service = $2 AND destination = $1) AS "waiting!",
-                      (SELECT count(*) FROM dead_letters
-                       WHERE destination = $1 AND reason = 'endpoint_inactive' AND resolved_at IS NULL) AS "dead!",
+                      (SELECT count(*) FROM dead_letters AS letter
+                       WHERE destination = $1 AND reason = 'endpoint_inactive' AND resolved_at IS NULL
+                         AND ($3::bigint IS NULL
+                              OR EXISTS (SELECT FROM deliveries AS attempt
+                                         WHERE attempt.job_id = letter.job_id AND attempt.recipient = $3)))
+                          AS "dead!",
                       (SELECT count(*) FROM deliveries
-                       WHERE destination = $1 AND reason = 'not_kept') AS "not_kept!""#,
+                       WHERE destination = $1 AND reason = 'not_kept'
+                         AND ($3::bigint IS NULL OR recipient = $3)) AS "not_kept!""#,
             destination,
-            Service::WebhookSender.as_str()
+            Service::WebhookSender.as_str(),
+            of
         )
         .fetch_one(&self.pool)
         .await?)

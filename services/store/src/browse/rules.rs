@@ -2,6 +2,7 @@
 
 use proto_events::Severity;
 use proto_events::directory::{Limits, Rule, RuleScope};
+use serde::Deserialize;
 use sqlx::types::Json;
 
 use crate::error::StoreError;
@@ -23,6 +24,15 @@ pub struct RuleFilter {
     pub template: Option<bool>,
     /// Only what belongs to this person.
     pub of: Option<i64>,
+}
+
+/// A rule as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ListedRule {
+    /// The rule.
+    pub rule: Rule,
+    /// Another one after every change, so that nobody writes over what they have not seen.
+    pub version: String,
 }
 
 /// What a rule may name, and whether somebody may name it.
@@ -47,12 +57,13 @@ impl Store {
         &self,
         filter: &RuleFilter,
         window: Window,
-    ) -> Result<Page<Rule>, StoreError> {
+    ) -> Result<Page<ListedRule>, StoreError> {
         let found = sqlx::query!(
             r#"WITH matching AS (
                    SELECT id, scope, user_id AS "user", product_id AS product, product_type_id AS product_type,
                           group_id AS "group", channels,
-                          jsonb_build_object('muted', muted, 'minimum_severity', minimum_severity) AS limits
+                          jsonb_build_object('muted', muted, 'minimum_severity', minimum_severity) AS limits,
+                          xmin::text AS version
                    FROM rules
                    WHERE ($1::bigint IS NULL OR id = $1) AND ($2::bigint IS NULL OR user_id = $2)
                      AND ($3::bigint IS NULL OR product_id = $3)
@@ -60,8 +71,9 @@ impl Store {
                      AND ($5::bigint IS NULL OR user_id = $5)
                ), page AS (SELECT * FROM matching ORDER BY id LIMIT $6 OFFSET $7)
                SELECT (SELECT count(*) FROM matching) AS "count!",
-                      coalesce((SELECT jsonb_agg(to_jsonb(page) ORDER BY id) FROM page), '[]')
-                          AS "rows!: Json<Vec<Rule>>""#,
+                      coalesce((SELECT jsonb_agg(jsonb_build_object('rule', to_jsonb(page), 'version', version)
+                                                 ORDER BY id) FROM page), '[]')
+                          AS "rows!: Json<Vec<ListedRule>>""#,
             filter.id,
             filter.user,
             filter.product,
@@ -130,13 +142,15 @@ impl Store {
         .await?)
     }
 
-    /// Writes the rule of an id anew, its scope too.
+    /// Writes the rule of an id anew, its scope too: as long as it is the one of a version, if one is
+    /// given. One that was changed since counts as gone.
     ///
     /// # Errors
     /// As [`Store::put_rule`].
     pub async fn change_rule(
         &self,
         id: i64,
+        version: Option<&str>,
         rule: &NewRule,
         limits: Limits,
     ) -> Result<Change, StoreError> {
@@ -146,11 +160,12 @@ impl Store {
                    muted = $3, minimum_severity = $4
                FROM jsonb_to_record($2) AS rule (scope text, "user" bigint, product bigint,
                                                  product_type bigint, "group" bigint, channels jsonb)
-               WHERE id = $1"#,
+               WHERE id = $1 AND ($5::text IS NULL OR rules.xmin::text = $5)"#,
             id,
             json(serde_json::to_value(rule)?),
             limits.muted,
-            limits.minimum_severity.map(Severity::as_str)
+            limits.minimum_severity.map(Severity::as_str),
+            version
         )
         .execute(&self.pool)
         .await

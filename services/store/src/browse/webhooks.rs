@@ -50,6 +50,8 @@ pub struct ListedWebhook {
     pub has_header_value: bool,
     /// Whether requests are signed.
     pub signed: bool,
+    /// Tells one signing secret from the next, and nothing else about it.
+    pub secret_mark: Option<String>,
     /// Until when the secret before signs too.
     pub previous_signs_until: Option<DateTime<Utc>>,
     /// Where it stands.
@@ -101,6 +103,7 @@ impl Store {
             r#"WITH matching AS (
                    SELECT w.id, w.name, w.url, w.header_name, w.header_value IS NOT NULL AS has_header_value,
                           w.signing_secret IS NOT NULL AS signed,
+                          encode(sha256(w.signing_secret), 'hex') AS secret_mark,
                           CASE WHEN w.previous_signs_until > now() THEN w.previous_signs_until END
                               AS previous_signs_until,
                           state.status, state.since, state.first_error, state.last_error, state.note,

@@ -29,6 +29,8 @@ pub struct LetterFilter {
     pub until: Option<DateTime<Utc>>,
     /// Id of the event within its source.
     pub event: Option<String>,
+    /// Of the event's source; several sources may use one id.
+    pub event_source: Option<String>,
     /// The job; without `.rN`, its replays too.
     pub job: Option<JobId>,
 }
@@ -88,7 +90,7 @@ struct CountRow {
 }
 
 /// A query of the letters that agree with a filter: what is asked of them, the filter, and
-/// what comes after its condition, where further parameters count from $9.
+/// what comes after its condition, where further parameters count from $10.
 macro_rules! letters {
     ($row:ident, $what:literal, $filter:expr, $then:literal $(, $parameter:expr)*) => {
         sqlx::query_as!(
@@ -101,7 +103,8 @@ macro_rules! letters {
                AND ($5::timestamptz IS NULL OR created_at >= $5)
                AND ($6::timestamptz IS NULL OR created_at <= $6)
                AND ($7::text IS NULL OR event_id = $7)
-               AND ($8::text IS NULL OR job_id BETWEEN $8 AND $8 || '.s') " + $then,
+               AND ($8::text IS NULL OR job_id BETWEEN $8 AND $8 || '.s')
+               AND ($9::text IS NULL OR event_source = $9) " + $then,
             $filter.kind.resolved() as _,
             $filter.ids.as_deref() as _,
             $filter.service.map(Service::as_str) as _,
@@ -109,14 +112,15 @@ macro_rules! letters {
             $filter.since as _,
             $filter.until as _,
             $filter.event.as_deref().map(key) as _,
-            $filter.job.map(|job| job.to_string()) as _
+            $filter.job.map(|job| job.to_string()) as _,
+            $filter.event_source.as_deref().map(key) as _
             $(, $parameter)*
         )
     };
 }
 
-/// A page of heads; $9 and $10 are where the page before ended, $11 is how many there are on one;
-/// further parameters count from $12.
+/// A page of heads; $10 and $11 are where the page before ended, $12 is how many there are on one;
+/// further parameters count from $13.
 macro_rules! page {
     ($filter:expr, $after:expr, $limit:expr, $order:literal $(, $parameter:expr)*) => {
         letters!(
@@ -154,8 +158,8 @@ impl Store {
                     filter,
                     after,
                     limit,
-                    "AND ($9::timestamptz IS NULL OR (created_at, id) > ($9, $10::uuid))
-                 ORDER BY created_at, id LIMIT $11"
+                    "AND ($10::timestamptz IS NULL OR (created_at, id) > ($10, $11::uuid))
+                 ORDER BY created_at, id LIMIT $12"
                 )
                 .fetch_all(&self.pool)
                 .await?
@@ -165,8 +169,8 @@ impl Store {
                     filter,
                     after,
                     limit,
-                    "AND ($9::timestamptz IS NULL OR (created_at, id) < ($9, $10::uuid))
-                 ORDER BY created_at DESC, id DESC LIMIT $11"
+                    "AND ($10::timestamptz IS NULL OR (created_at, id) < ($10, $11::uuid))
+                 ORDER BY created_at DESC, id DESC LIMIT $12"
                 )
                 .fetch_all(&self.pool)
                 .await?
@@ -189,8 +193,8 @@ impl Store {
             filter,
             None,
             window.limit,
-            "AND ($9::timestamptz IS NULL OR (created_at, id) < ($9, $10::uuid))
-             ORDER BY created_at DESC, id DESC LIMIT $11 OFFSET $12",
+            "AND ($10::timestamptz IS NULL OR (created_at, id) < ($10, $11::uuid))
+             ORDER BY created_at DESC, id DESC LIMIT $12 OFFSET $13",
             window.offset
         )
         .fetch_all(&self.pool)

@@ -169,16 +169,8 @@ async fn try_job(
         destination: Some(3),
         lease: Duration::from_secs(60),
     };
+    let end = Finished::of(&claim, state);
     store.claim(&[claim]).await.unwrap();
-    let end = Finished {
-        job,
-        attempt,
-        state,
-        reason: None,
-        detail: None,
-        provider_id: None,
-        status: None,
-    };
     let settlement = Settlement {
         finished: vec![end],
         ..Settlement::default()

@@ -76,13 +76,8 @@ impl Play {
     async fn give_up(&self, jobs: &[JobId]) -> usize {
         let reason = Reason::EndpointInactive;
         let finished = jobs.iter().map(|job| Finished {
-            job: *job,
-            attempt: 1,
-            state: State::Dead,
             reason: Some(reason),
-            detail: None,
-            provider_id: None,
-            status: None,
+            ..Finished::of(&self.attempt(*job), State::Dead)
         });
         let dead = jobs.iter().map(|job| DeadLetter {
             service: Service::WebhookSender,

@@ -18,6 +18,7 @@ mod directory;
 mod endpoint_states;
 mod held;
 mod ledger;
+mod meanwhile;
 mod named;
 mod parking;
 mod pauses;

@@ -1,17 +1,32 @@
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::Connection;
-use store::{Store, StoreConfig, StoreError, create_database, drop_database};
+use store::{Scratch, Store, StoreConfig, StoreError, create_database, drop_database};
 use url::Url;
 
 use crate::support::{connect, scratch, sql};
+
+/// Every step that was made: its number, the checksum of its text, and when.
+async fn steps(scratch: &Scratch) -> Vec<(i64, Vec<u8>, DateTime<Utc>)> {
+    let made = "SELECT version, checksum, installed_on FROM _sqlx_migrations ORDER BY version";
+    sqlx::query_as(made)
+        .fetch_all(&mut connect(scratch).await)
+        .await
+        .unwrap()
+}
 
 #[tokio::test]
 async fn a_migrated_database_is_current_and_migrating_again_changes_nothing() {
     let scratch = scratch().await;
     let store = scratch.store();
     store.ready().await.unwrap();
+    let before = steps(&scratch).await;
+    assert!(!before.is_empty());
     store.migrate().await.unwrap();
-    store.ping().await.unwrap();
+    assert_eq!(steps(&scratch).await, before);
+    assert!(store.schema_is_current().await.unwrap());
 }
 
 #[tokio::test]
@@ -79,7 +94,13 @@ async fn a_statement_that_hangs_is_ended_but_a_migration_waits() {
     let meanwhile = async {
         let waits = "SELECT FROM pg_stat_activity WHERE datname = current_database()
                      AND application_name = 'impatient' AND wait_event_type = 'Lock'";
-        while sql(&scratch, waits).await.unwrap() == 0 {}
+        let waiting = async {
+            while sql(&scratch, waits).await.unwrap() == 0 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let waiting = tokio::time::timeout(Duration::from_secs(60), waiting).await;
+        waiting.expect("the migration waits for the table");
         // Takes as long as the migration would have had.
         let error = store.schema_is_current().await.unwrap_err();
         assert!(

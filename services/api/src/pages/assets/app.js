@@ -5,7 +5,8 @@ const token = document.querySelector("form.sign-in #token");
 if (token && location.hash.startsWith("#token=")) {
   token.value = decodeURIComponent(location.hash.slice("#token=".length));
   history.replaceState(null, "", location.pathname + location.search);
-  token.form.requestSubmit();
+  // Whoever is signed in already presses the button themselves: the link may be of somebody else.
+  if (!("signedIn" in token.form.dataset)) token.form.requestSubmit();
 }
 
 // Moments in the reader's own time; what the page says, in UTC, stays as the tooltip.

@@ -4,7 +4,8 @@ use axum::extract::State;
 use maud::{Markup, html};
 
 use super::super::alerts::{self, CLEAR, CLEAR_ALL};
-use super::super::component::{ask, href, moment};
+use super::super::component::{ask, moment};
+use super::super::outcome::plain;
 use crate::access::Caller;
 use crate::app::App;
 use crate::refusal::Refusal;
@@ -18,15 +19,16 @@ const TITLE: usize = 50;
 const TOOLTIP: usize = 100;
 
 pub(super) async fn look(State(app): State<App>, caller: Caller) -> Result<Markup, Refusal> {
-    Ok(list(&newest(&app, &caller, SHOWN).await?))
+    let alerts = newest(&app, &caller, SHOWN).await?;
+    Ok(list(&alerts, &app.config.site_url))
 }
 
-fn list(alerts: &[Alert]) -> Markup {
+fn list(alerts: &[Alert], site: &str) -> Markup {
     html! {
         @if alerts.is_empty() {
             p.soft { "No alerts. What DefectDojo tells you appears here by itself." }
         } @else {
-            ol { @for alert in alerts { (row(alert)) } }
+            ol { @for alert in alerts { (row(alert, site)) } }
         }
         div.row {
             a href=(alerts::PATH) data-key="all" { "See all alerts" }
@@ -35,16 +37,16 @@ fn list(alerts: &[Alert]) -> Markup {
     }
 }
 
-fn row(alert: &Alert) -> Markup {
-    let title = cut(alert.headline(), TITLE);
-    let tooltip = cut(&alert.description, TOOLTIP);
+fn row(alert: &Alert, site: &str) -> Markup {
+    let title = plain(&cut(alert.headline(), TITLE));
+    let tooltip = plain(&cut(&alert.description, TOOLTIP));
     html! {
         li.unread[!alert.read] title=(tooltip) {
-            @match alert.url.as_deref().and_then(href) {
+            @match alert.href(site) {
                 Some(url) => a href=(url) data-key=(alert.id) { (title) },
                 None => span { (title) },
             }
-            p.soft { (alert.source) " · " (moment(alert.created)) @if !alert.read { span.unseen { " · unread" } } }
+            p.soft { (plain(&alert.source)) " · " (moment(alert.created)) @if !alert.read { span.unseen { " · unread" } } }
         }
     }
 }

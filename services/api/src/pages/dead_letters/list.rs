@@ -1,18 +1,19 @@
 //! Looking for dead letters.
 
+use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use maud::{Markup, html};
 
 use super::{CHOSEN, PATH, address, state};
 use crate::access::Superuser;
 use crate::app::App;
-use crate::pages::component::{Field, complaints, moment, pager};
+use crate::pages::component::{BY_TIME, ask_within, moment, other_complaints, pager};
+use crate::pages::form::listed;
 use crate::pages::layout::Section;
-use crate::pages::outcome::{reasons, services, why};
+use crate::pages::outcome::{plain, reasons, services, why};
 use crate::pages::visitor::Visitor;
 use crate::pages::{Answer, events};
-use crate::refusal::{Errors, Refusal};
+use crate::refusal::Errors;
 use crate::rest::dead_letters::{self, Letter};
 use crate::rest::query::{List, Query};
 
@@ -23,15 +24,10 @@ pub(super) async fn look(State(app): State<App>, visitor: Visitor, query: Query)
     let superuser = Superuser::of(&visitor.caller)?;
     let query = query.or("resolved", WAITING);
     let asked = with_both(query.clone());
-    let (status, list, errors) = match dead_letters::list(State(app), superuser, asked).await {
-        Ok(list) => (StatusCode::OK, Some(list.0), Errors::default()),
-        Err(Refusal::Fields(errors)) => (StatusCode::BAD_REQUEST, None, errors),
-        Err(refusal) => return Err(refusal.into()),
-    };
+    let found = dead_letters::list(State(app), superuser, asked).await;
+    let (status, list, errors) = listed(found.map(|Json(list)| list))?;
     let page = page(&query, list.as_ref(), &errors);
-    let mut response = visitor.page(Section::DeadLetters, "Dead letters", &page);
-    *response.status_mut() = status;
-    Ok(response)
+    Ok(visitor.answer(status, Section::DeadLetters, "Dead letters", &page))
 }
 
 /// A browser leaves no field of a form away, so that both kinds need a word of their own.
@@ -60,37 +56,24 @@ fn page(query: &Query, list: Option<&List<Letter>>, errors: &Errors) -> Markup {
                     div.row.chosen {
                         label { input type="checkbox" data-all="ids" hidden; " All on this page" }
                         button.quiet name="do" value="look" { "What would sending these do?" }
-                        (sure("replay", "Send again", "Send those that you chose again? What has arrived meanwhile is left alone."))
-                        (sure("discard", "Discard", "Are those that you chose not needed any more? They stay in the list of those that were dealt with."))
+                        (ask_within("chosen-replay", "Send again", "Send those that you chose again? What has arrived meanwhile is left alone.", "replay"))
+                        (ask_within("chosen-discard", "Discard", "Are those that you chose not needed any more? They stay in the list of those that were dealt with.", "discard"))
                     }
                     (table(&list.results))
                 }
-                (pager(list))
+                (pager(list, BY_TIME))
             }
         }
     }
 }
 
-/// A button of a form around it that asks first.
-fn sure(what: &str, label: &str, question: &str) -> Markup {
-    let id = format!("chosen-{what}");
-    html! {
-        button type="button" popovertarget=(id) { (label) }
-        div.question id=(id) popover role="dialog" aria-label=(label) {
-            p { (question) }
-            button name="do" value=(what) { (label) }
-            button.quiet type="button" popovertarget=(id) popovertargetaction="hide" { "Keep" }
-        }
-    }
-}
-
 fn form(query: &Query, errors: &Errors) -> Markup {
-    let field = |name, label| Field {
-        name,
-        label,
-        help: "",
-        errors,
-    };
+    let field = |name, label| errors.field(name, label, "");
+    let mut shown = vec!["resolved", "service", "reason", "event", "since", "until"];
+    let is_of_job = !query.text("job").is_empty();
+    if is_of_job {
+        shown.push("job");
+    }
     let any = [("", "any")];
     let kinds = [
         (WAITING, "wait"),
@@ -103,24 +86,21 @@ fn form(query: &Query, errors: &Errors) -> Markup {
             (field("service", "Service").choice(any.into_iter().chain(services()), query.text("service")))
             (field("reason", "Why").choice(any.into_iter().chain(reasons()), query.text("reason")))
             (field("event", "Event's id").input("search", query.text("event")))
-            @if !query.text("job").is_empty() { (field("job", "Job").input("search", query.text("job"))) }
+            @if is_of_job { (field("job", "Job").input("search", query.text("job"))) }
             (field("since", "From (UTC)").instant(query.text("since")))
             (field("until", "Until (UTC)").instant(query.text("until")))
             div.row { button { "Search" } " " a href=(PATH) { "Start anew" } }
         }
-        (complaints(errors))
-        @for name in ["limit", "offset"] {
-            @for error in errors.of(name) { p.error role="alert" { (name) ": " (error) } }
-        }
+        (other_complaints(errors, &shown))
     }
 }
 
 fn table(letters: &[Letter]) -> Markup {
     html! {
         div.table { table.log {
-            caption.hidden { "Dead letters, the newest first" }
+            caption.unseen { "Dead letters, the newest first" }
             thead { tr {
-                th scope="col" { span.hidden { "Choose" } }
+                th scope="col" { span.unseen { "Choose" } }
                 @for title in ["Filed", "Why", "Service", "Event", "State"] { th scope="col" { (title) } }
             } }
             tbody { @for letter in letters { (row(letter)) } }
@@ -135,7 +115,7 @@ fn row(letter: &Letter) -> Markup {
             td { (moment(letter.filed_at)) }
             th scope="row" {
                 a href=(address(letter.id)) { (why(letter.reason)) }
-                span.soft.below { (letter.detail) }
+                span.soft.below { (plain(&letter.detail)) }
             }
             td.word { (letter.service) }
             td { (event(letter)) }
@@ -148,7 +128,7 @@ fn row(letter: &Letter) -> Markup {
 pub(super) fn event(letter: &Letter) -> Markup {
     html! {
         @match (&letter.event_source, &letter.event_id) {
-            (Some(source), Some(id)) => a href=(events::address(source, id)) { code { (id) } },
+            (Some(source), Some(id)) => a href=(events::address(source, id)) { code { (plain(id)) } },
             _ => span.soft { "not known" },
         }
     }

@@ -2,17 +2,17 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use uuid::Uuid;
 
-use super::{PATH, actions, address, list, quoted, state};
+use super::{PATH, actions, address, list, state};
 use crate::access::Superuser;
 use crate::app::App;
-use crate::pages::component::moment;
+use crate::pages::component::{moment, quoted};
 use crate::pages::events::pretty;
 use crate::pages::layout::Section;
-use crate::pages::outcome::why;
+use crate::pages::outcome::{plain, why};
 use crate::pages::visitor::Visitor;
 use crate::pages::{Answer, deliveries};
 use crate::refusal::Refusal;
@@ -33,9 +33,7 @@ pub(super) async fn refused(
     complaints: &[String],
 ) -> Answer {
     let whole = read(app, visitor, id).await?;
-    let mut response = shown(visitor, &whole, complaints);
-    *response.status_mut() = status;
-    Ok(response)
+    Ok((status, shown(visitor, &whole, complaints)).into_response())
 }
 
 async fn read(app: &App, visitor: &Visitor, id: Uuid) -> Result<Whole, Refusal> {
@@ -62,12 +60,12 @@ fn page(whole: &Whole, complaints: &[String]) -> Markup {
         dl.known {
             div { dt { "Given up by" } dd { (letter.service) } }
             div { dt { "Why" } dd { (why(letter.reason)) " " code { (letter.reason) } } }
-            div { dt { "What was seen" } dd { (letter.detail) } }
+            div { dt { "What was seen" } dd { (plain(&letter.detail)) } }
             div { dt { "Filed" } dd { (moment(letter.filed_at)) } }
             @if let Some(at) = letter.resolved_at { div { dt { "Dealt with" } dd { (moment(at)) } } }
             div { dt { "Event" } dd { (list::event(letter)) } }
             @if let Some(job) = job {
-                div { dt { "Job" } dd { a href={ (deliveries::PATH) "?job=" (quoted(job)) } { code { (job) } } } }
+                div { dt { "Job" } dd { a href={ (deliveries::PATH) "?job=" (quoted(job)) } { code { (plain(job)) } } } }
             }
             div { dt { "Letter" } dd { code { (letter.id) } } }
         }

@@ -5,7 +5,7 @@ use proto_events::{Channel, Column, Severity};
 
 use super::told::Names;
 use super::written::Written;
-use crate::pages::component::{Field, complaints};
+use crate::pages::component::complaints;
 use crate::refusal::Errors;
 
 /// What the form is for.
@@ -19,9 +19,9 @@ pub(super) enum Purpose {
 
 /// Channels to choose from.
 const CHANNELS: [(Channel, &str); 4] = [
-    (Channel::Slack, "slack: a channel"),
+    (Channel::Slack, "Slack: a channel"),
     (Channel::Mail, "mail: an address"),
-    (Channel::Msteams, "msteams: a workflow"),
+    (Channel::Msteams, "Teams: a workflow"),
     (Channel::Webhooks, "webhooks: an endpoint"),
 ];
 
@@ -43,7 +43,7 @@ pub(super) fn form(
                 @for error in errors.of("filter") { p.error role="alert" { (error) } }
                 (events(written, errors))
                 (products(written, names, errors))
-                (field(errors, "tags", "Tags", "Events about products with one of these tags; a line each.").area(2, &written.tags))
+                (errors.field("tags", "Tags", "Events about products with one of these tags; a line each.").area(2, &written.tags))
                 (severity(written, errors))
             }
             button { @match purpose { Purpose::New => "Add", Purpose::Edit(_) => "Save" } }
@@ -51,35 +51,26 @@ pub(super) fn form(
     }
 }
 
-fn field<'p>(errors: &'p Errors, name: &'p str, label: &'p str, help: &'p str) -> Field<'p> {
-    Field {
-        name,
-        label,
-        help,
-        errors,
-    }
-}
-
 /// Where it is: all of it for a new one, and what may change of one that is there.
 fn place(written: &Written, errors: &Errors, purpose: Purpose) -> Markup {
     let secret = "Whoever knows it may post there: it is kept encrypted, and never shown again.";
-    let any = "Mail address, Slack channel, or URL of a webhook endpoint. Empty for msteams.";
+    let any = "Mail address, Slack channel, or URL of a webhook endpoint. Empty for Teams.";
     match purpose {
         Purpose::New => html! {
-            (field(errors, "name", "Name", "Up to 100 characters; no two destinations have the same.").input("text", &written.name))
-            (field(errors, "channel", "Channel", "").choice(CHANNELS.map(|(channel, words)| (channel.as_str(), words)), &written.channel))
-            (field(errors, "address", "Address", any).input("text", &written.address))
-            (field(errors, "msteams_url", "Teams URL (msteams only)", secret).secret(false))
+            (errors.field("name", "Name", "Up to 100 characters; no two destinations have the same.").input("text", &written.name))
+            (errors.field("channel", "Channel", "").choice(CHANNELS.map(|(channel, words)| (channel.as_str(), words)), &written.channel))
+            (errors.field("address", "Address", any).input("text", &written.address))
+            (errors.field("msteams_url", "Workflow URL (Teams only)", secret).secret(false))
         },
         Purpose::Edit(Channel::Msteams) => html! {
             // One that is cleared would be a destination without a place, so that there is no box for it.
-            (field(errors, "msteams_url", "Teams URL", "Write one to replace the present one. It is kept encrypted, and never shown.").input("password", ""))
+            (errors.field("msteams_url", "Teams URL", "Write one to replace the present one. It is kept encrypted, and never shown.").input("password", ""))
         },
         Purpose::Edit(Channel::Slack) => html! {
-            (field(errors, "address", "Slack channel", "By its name or id.").input("text", &written.address))
+            (errors.field("address", "Slack channel", "By its name or id.").input("text", &written.address))
         },
         Purpose::Edit(Channel::Mail) => html! {
-            (field(errors, "address", "Mail address", "").input("email", &written.address))
+            (errors.field("address", "Mail address", "").input("email", &written.address))
         },
         Purpose::Edit(_) => html! {},
     }
@@ -99,7 +90,7 @@ fn events(written: &Written, errors: &Errors) -> Markup {
                 }
             }
             p.help { "“Other” stands for all events without a column of their own." }
-            (field(errors, "other_events", "Single events", "By name, such as engagement_closed; a line each.").area(2, &written.other_events))
+            (errors.field("other_events", "Single events", "By name, such as engagement_closed; a line each.").area(2, &written.other_events))
         }
     }
 }
@@ -115,7 +106,7 @@ fn products(written: &Written, names: &Names, errors: &Errors) -> Markup {
                     }
                 }
             }
-            (field(errors, "more_products", "Add products", "By name or id; a line each.").area(2, &written.more_products))
+            (errors.field("more_products", "Add products", "By name or id; a line each.").area(2, &written.more_products))
             @if !written.product_types.is_empty() {
                 div.choices {
                     @for id in &written.product_types {
@@ -123,7 +114,7 @@ fn products(written: &Written, names: &Names, errors: &Errors) -> Markup {
                     }
                 }
             }
-            (field(errors, "more_product_types", "Add product types", "Events about their products, or about the types themselves. By name or id; a line each.").area(2, &written.more_product_types))
+            (errors.field("more_product_types", "Add product types", "Events about their products, or about the types themselves. By name or id; a line each.").area(2, &written.more_product_types))
         }
     }
 }
@@ -133,6 +124,7 @@ fn severity(written: &Written, errors: &Errors) -> Markup {
     let options = [("", "any severity")].into_iter().chain(all);
     let help =
         "Events with findings count only if one of them is that severe; those without always do.";
-    field(errors, "minimum_severity", "Minimum severity", help)
+    errors
+        .field("minimum_severity", "Minimum severity", help)
         .choice(options, &written.minimum_severity)
 }

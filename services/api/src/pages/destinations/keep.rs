@@ -1,7 +1,7 @@
 //! Adding and changing a destination.
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use proto_events::Channel;
 
@@ -13,7 +13,7 @@ use crate::access::Superuser;
 use crate::app::App;
 use crate::pages::form::{Form, mendable};
 use crate::pages::layout::Section;
-use crate::pages::outcome::plain;
+use crate::pages::outcome::{channel_words, plain};
 use crate::pages::visitor::Visitor;
 use crate::pages::{Answer, said};
 use crate::refusal::{Errors, Refusal};
@@ -55,9 +55,8 @@ pub(super) async fn add(State(app): State<App>, visitor: Visitor, form: Form) ->
         }
         Err(refusal) => {
             let (status, errors) = mendable(refusal)?;
-            let mut response = new(&app, &visitor, &Written::sent(&form), &errors).await?;
-            *response.status_mut() = status;
-            Ok(response)
+            let page = new(&app, &visitor, &Written::sent(&form), &errors).await?;
+            Ok((status, page).into_response())
         }
     }
 }
@@ -107,9 +106,8 @@ pub(super) async fn change(
         }
         Err(refusal) => {
             let (status, errors) = mendable(refusal)?;
-            let mut response = edit(&app, &visitor, &it, &Written::sent(&form), &errors).await?;
-            *response.status_mut() = status;
-            Ok(response)
+            let page = edit(&app, &visitor, &it, &Written::sent(&form), &errors).await?;
+            Ok((status, page).into_response())
         }
     }
 }
@@ -126,7 +124,7 @@ async fn edit(
         return Ok(without_filter(visitor, it, &name));
     }
     let above = html! {
-        p { span.state { (it.channel.as_str()) } " " (place(it)) }
+        p { span.state { (channel_words(it.channel)) } " " (place(it)) }
         @if it.webhook.is_some() { p.soft { "URL, header and signing secret are changed at the endpoint." } }
     };
     let asked = Asked {
@@ -142,7 +140,7 @@ fn without_filter(visitor: &Visitor, it: &Destination, name: &str) -> Response {
     let content = html! {
         p { a href={ (PATH) "?filtered=false" } { "← All destinations without a filter" } }
         h1 { (name) }
-        p { span.state { (it.channel.as_str()) } " " (place(it)) }
+        p { span.state { (channel_words(it.channel)) } " " (place(it)) }
         p { "This one has no filter: it comes and goes with people, System Settings and webhook endpoints." }
     };
     visitor.page(Section::Destinations, name, &content)

@@ -56,10 +56,9 @@ pub(super) async fn candidates(
         .first();
     let mut found = attempt.map(|attempt| (attempt.event_source, attempt.event_id));
     if found.is_none() && caller.superuser {
-        let filter = letters_of(id);
-        let letters = app.store.letters_page(&filter, window).await?.rows;
-        let mut events = letters.into_iter().filter_map(|letter| letter.event);
-        found = events.find(|(from, _)| source.as_ref().is_none_or(|source| source == from));
+        let filter = letters_of(id, source);
+        let letter = app.store.letters_page(&filter, Window::ONE).await?.first();
+        found = letter.and_then(|letter| letter.event);
     }
     let candidate = |(source, id)| Candidate {
         source,
@@ -69,11 +68,12 @@ pub(super) async fn candidates(
     Ok(found.into_iter().map(candidate).collect())
 }
 
-/// Dead letters of events of an id, dealt with or not.
-pub(super) fn letters_of(event: &str) -> LetterFilter {
+/// Dead letters of events of an id, dealt with or not: of whatever source, or of one.
+pub(super) fn letters_of(event: &str, source: Option<String>) -> LetterFilter {
     LetterFilter {
         kind: Kind::Any,
         event: Some(event.to_owned()),
+        event_source: source,
         ..LetterFilter::default()
     }
 }

@@ -5,9 +5,9 @@ use proto_events::Service;
 use store::browse::{HeldBack, ListedDelivery, ParkedJob};
 
 use super::story::{JobStory, Story};
-use crate::pages::component::{moment, pager};
+use crate::pages::component::{BY_TIME, moment, pager};
 use crate::pages::deliveries::{self, to};
-use crate::pages::outcome::{standing, took, why};
+use crate::pages::outcome::{channel_words, plain, standing, took, why};
 
 /// How many of what waits, or of alerts, are told of one by one.
 const MOST: usize = 100;
@@ -21,10 +21,10 @@ pub(super) fn section(story: &Story) -> Markup {
                 p.card { "No attempt was made to send it." }
             } @else {
                 ul.tallies { @for tally in &story.tallies {
-                    li { (tally.count) " by " (tally.channel) ": " (standing(tally.state)) }
+                    li { (tally.count) " by " (channel_words(tally.channel)) ": " (standing(tally.state)) }
                 } }
                 @for job in &story.jobs.results { (one(job, story)) }
-                (pager(&story.jobs))
+                (pager(&story.jobs, BY_TIME))
             }
         }
     }
@@ -36,7 +36,7 @@ fn one(job: &JobStory, story: &Story) -> Markup {
     html! {
         article.card.job {
             h3 {
-                (last.channel) " to " (to(last.channel, last.recipient, last.destination, &story.labels)) " "
+                (channel_words(last.channel)) " to " (to(last.channel, last.recipient, last.destination, &story.labels)) " "
                 (standing(last.state))
                 @if last.job.replay() > 0 { " " span.state { "sent again, " (last.job.replay()) } }
             }
@@ -62,8 +62,8 @@ fn attempts(attempts: &[ListedDelivery]) -> Markup {
                 (standing(attempt.state))
                 @if let Some(reason) = attempt.reason { " " (why(reason)) }
                 @if let Some(status) = attempt.status { " " span.soft { "answer " (status) } }
-                @if let Some(detail) = &attempt.detail { p.detail { (detail) } }
-                @if let Some(id) = &attempt.provider_id { p.soft { "The receiver's own id: " code { (id) } } }
+                @if let Some(detail) = &attempt.detail { p.detail { (plain(detail)) } }
+                @if let Some(id) = &attempt.provider_id { p.soft { "The receiver's own id: " code { (plain(id)) } } }
             }
         } }
     }
@@ -78,7 +78,7 @@ pub(super) fn waiting(story: &Story) -> Markup {
                 h2 #waiting { "Waiting" }
                 @for hold in &waiting.holds {
                     p.card { span.state.warn { "held" } " " (hold.service.as_str()) " sends nothing since "
-                        (moment(hold.since)) @if story.is_whole { ": " (hold.note) } }
+                        (moment(hold.since)) @if story.is_whole { ": " (plain(&hold.note)) } }
                 }
                 @for pause in &waiting.pauses {
                     p.card { span.state.warn { "paused" } " " (pause.service.as_str())
@@ -105,9 +105,9 @@ fn parked(job: &ParkedJob, story: &Story) -> Markup {
     html! {
         li.card {
             span.state.warn { "in line" } " "
-            @if let Some(channel) = channel { (channel) " to " (to(channel, user, Some(job.destination), &story.labels)) ", " }
+            @if let Some(channel) = channel { (channel_words(channel)) " to " (to(channel, user, Some(job.destination), &story.labels)) ", " }
             "since " (moment(job.parked_at)) ", attempt " (job.attempt) " is next. "
-            @if job.before > 0 { (job.before) " wait before it. " }
+            @match job.before { 0 => {}, 1 => "1 waits before it. ", before => { (before) " wait before it. " } }
             "Looked at next " (moment(job.due)) "."
             @if let Some(reason) = job.reason { " The last attempt failed: " (why(reason)) "." }
         }
@@ -125,7 +125,7 @@ fn held(job: &HeldBack, story: &Story) -> Markup {
             }
             " "
             @if let Some(place) = story.waiting.place(job.job) {
-                (place.channel) " to " (to(place.channel, place.user, Some(place.destination), &story.labels)) ", "
+                (channel_words(place.channel)) " to " (to(place.channel, place.user, Some(place.destination), &story.labels)) ", "
             }
             "since " (moment(job.held_at)) " until " (moment(job.due))
             @match job.outcome.as_deref() {
@@ -162,7 +162,7 @@ pub(super) fn alerts(story: &Story) -> Markup {
                             details { summary { "For " (names.len()) } (names.join(", ")) }
                         } @else { p { "For " (names.join(", ")) } }
                     } @else {
-                        p { (first.title) " " span.soft { (moment(first.created)) }
+                        p { (plain(&first.title)) " " span.soft { (moment(first.created)) }
                             @if first.removed { " " span.state { "removed by you" } } }
                     }
                 }

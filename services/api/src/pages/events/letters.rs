@@ -4,9 +4,9 @@ use maud::{Markup, html};
 
 use super::address;
 use super::story::Story;
-use crate::pages::component::moment;
+use crate::pages::component::{moment, quoted};
 use crate::pages::dead_letters::{self, actions, state};
-use crate::pages::outcome::why;
+use crate::pages::outcome::{plain, why};
 
 /// Its dead letters.
 pub(super) fn section(story: &Story) -> Markup {
@@ -19,14 +19,14 @@ pub(super) fn section(story: &Story) -> Markup {
                 ul.letters { @for letter in letters {
                     li.card {
                         h3 { a href=(dead_letters::address(letter.id)) { (letter.service) ": " (why(letter.reason)) } " " (state(letter)) }
-                        p.detail { (letter.detail) }
+                        p.detail { (plain(&letter.detail)) }
                         p.soft { "Filed " (moment(letter.filed_at)) }
                         (actions(letter, &back))
                     }
                 } }
                 @let shown = i64::try_from(letters.len()).unwrap_or(i64::MAX);
                 @if *count > shown {
-                    p { a href={ (dead_letters::PATH) "?event=" (dead_letters::quoted(&story.id)) } { "All dead letters of events with this id" } }
+                    p { a href={ (dead_letters::PATH) "?event=" (quoted(&story.id)) } { "All dead letters of events with this id" } }
                 }
             }
         }

@@ -1,7 +1,6 @@
 //! Why an event reaches whom it reaches, by the rules as they are now.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use maud::{Markup, html};
 use rules::{Answer as Answered, Receiver, Told};
 
@@ -9,8 +8,10 @@ use super::story::Story;
 use super::{address, at};
 use crate::app::App;
 use crate::pages::Answer;
-use crate::pages::component::Field;
+use crate::pages::component::other_complaints;
+use crate::pages::form::listed;
 use crate::pages::layout::Section;
+use crate::pages::outcome::{channel_words, plain};
 use crate::pages::visitor::Visitor;
 use crate::refusal::{Errors, Refusal};
 use crate::rest::explain;
@@ -33,31 +34,20 @@ pub(super) async fn look(
     let user = caller.superuser.then(|| query.text("user"));
     let named = user.filter(|name| !name.is_empty());
     let answer = explain::answer(&app, caller, event.body.as_bytes(), named, None).await;
-    let (status, answer, errors) = match answer {
-        Ok(answer) => (StatusCode::OK, Some(answer), Errors::default()),
-        Err(Refusal::Fields(errors)) => (StatusCode::BAD_REQUEST, None, errors),
-        Err(refusal) => return Err(refusal.into()),
-    };
+    let (status, answer, errors) = listed(answer)?;
     let page = html! {
-        h1 { "Why: " (story.heading()) }
+        h1 { "Why: " (plain(story.heading())) }
         p { a href=(address(&story.source, &story.id)) { "Back to the event's story" } }
         p.soft { "By the rules and memberships as they are now. They may have been others when the event was decided." }
         @if let Some(user) = user { (form(&story, user, &errors)) }
-        @for error in errors.general() { p.error role="alert" { (error) } }
+        (other_complaints(&errors, &["user"]))
         @if let Some(answer) = &answer { (answered(answer)) }
     };
-    let mut response = visitor.page(Section::Deliveries, "Why", &page);
-    *response.status_mut() = status;
-    Ok(response)
+    Ok(visitor.answer(status, Section::Deliveries, "Why", &page))
 }
 
 fn form(story: &Story, user: &str, errors: &Errors) -> Markup {
-    let person = Field {
-        name: "user",
-        label: "Person, told or not",
-        help: "",
-        errors,
-    };
+    let person = errors.field("user", "Person, told or not", "");
     html! {
         form.card.filters method="get" action=(at("/why", &story.source, &story.id)) {
             input type="hidden" name="source" value=(story.source);
@@ -78,7 +68,7 @@ fn answered(answer: &Answered) -> Markup {
         }
         @for place in &answer.destinations {
             section.card {
-                h2 { (place.channel) " to " (place.name) " " (verdict(place.told)) }
+                h2 { (channel_words(place.channel)) " to " (plain(&place.name)) " " (verdict(place.told)) }
                 ul { @for reason in &place.reasons { li { (reason) } } }
             }
         }
@@ -89,7 +79,7 @@ fn asked(receiver: &Receiver) -> Markup {
     html! {
         section.card {
             h2 {
-                (receiver.user.as_deref().unwrap_or("The system"))
+                (plain(receiver.user.as_deref().unwrap_or("The system")))
                 @if receiver.redacted { " " span.state.warn { "without notes and details" } }
             }
             ul { @for reason in &receiver.reasons { li { (reason) } } }
@@ -103,7 +93,7 @@ fn asked(receiver: &Receiver) -> Markup {
 fn channel(told: &Told) -> Markup {
     html! {
         div {
-            dt { (told.channel) " " (verdict(told.told)) }
+            dt { (channel_words(told.channel)) " " (verdict(told.told)) }
             dd { ul { @for reason in &told.reasons { li { (reason) } } } }
         }
     }

@@ -9,7 +9,7 @@ use store::browse::ListedEvent;
 use super::story::Story;
 use super::{address, at, jobs, letters, timeline};
 use crate::pages::component::moment;
-use crate::pages::outcome::{duration, event_words, plain};
+use crate::pages::outcome::{channel_words, duration, event_words, plain};
 
 /// How many names of one channel are told of at once; the rest is behind a further click.
 const NAMES: usize = 30;
@@ -20,7 +20,7 @@ const LONGEST: usize = 256 * 1024;
 /// The whole story.
 pub(super) fn page(story: &Story) -> Markup {
     html! {
-        h1 { (story.heading()) }
+        h1 { (plain(story.heading())) }
         (head(story))
         @if let Some(event) = story.event.as_ref().filter(|_| story.is_whole) { (decision(event)) }
         (timeline::picture(story))
@@ -37,9 +37,9 @@ fn head(story: &Story) -> Markup {
     html! {
         dl.known {
             @if !story.name.is_empty() {
-                div { dt { "What" } dd { (event_words(&story.name)) " " code { (story.name) } } }
+                div { dt { "What" } dd { (plain(event_words(&story.name))) " " code { (plain(&story.name)) } } }
             }
-            div { dt { "Event" } dd { code { (story.id) } " of " code { (story.source) } } }
+            div { dt { "Event" } dd { code { (plain(&story.id)) } " of " code { (plain(&story.source)) } } }
             @if let Some(at) = story.published { div { dt { "Happened" } dd { (moment(at)) } } }
             @if let Some(event) = &story.event {
                 div { dt { "Received" } dd { (moment(event.received_at)) (after(story.published, event.received_at)) } }
@@ -50,7 +50,7 @@ fn head(story: &Story) -> Markup {
             p.card { "The event itself is not known: it was never decided, or is forgotten by now. This is what is left of it." }
         }
         @for source in &story.others {
-            p { "Another source used the same id: " a href=(address(source, &story.id)) { (source) } }
+            p { "Another source used the same id: " a href=(address(source, &story.id)) { (plain(source)) } }
         }
         p.row {
             a.button.quiet href=(again) { "Look again" }
@@ -78,7 +78,10 @@ fn decision(event: &ListedEvent) -> Markup {
         .iter()
         .filter_map(|channel| {
             let names = event.decisions[channel.as_str()].as_array()?;
-            Some((channel.as_str(), names.iter().map(Value::as_str).collect()))
+            Some((
+                channel_words(*channel),
+                names.iter().map(Value::as_str).collect(),
+            ))
         })
         .collect();
     html! {
@@ -108,7 +111,7 @@ fn decision(event: &ListedEvent) -> Markup {
 
 fn people(names: &[Option<&str>]) -> Markup {
     let listed = |names: &[Option<&str>]| {
-        let names = names.iter().map(|name| name.unwrap_or("the system"));
+        let names = names.iter().map(|name| plain(name.unwrap_or("the system")));
         names.collect::<Vec<_>>().join(", ")
     };
     let (first, rest) = names.split_at(names.len().min(NAMES));
@@ -129,7 +132,7 @@ fn notes(event: &ListedEvent) -> Markup {
         @if !notes.is_empty() || !event.unknown_recipients.is_empty() {
             ul.notes {
                 @if !event.unknown_recipients.is_empty() {
-                    li { span.state.warn { "Nobody is called" } " " (event.unknown_recipients.join(", ")) }
+                    li { span.state.warn { "Nobody is called" } " " (plain(&event.unknown_recipients.join(", "))) }
                 }
                 @for (words, list) in notes { li { (words) ": " (list) } }
             }
@@ -154,12 +157,12 @@ fn note_words(name: &str) -> &str {
 fn listed(value: &Value) -> String {
     match value {
         Value::Null => "the system".to_owned(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => plain(text),
         Value::Array(values) => values.iter().map(listed).collect::<Vec<_>>().join(", "),
         Value::Object(members) => {
             let members = members
                 .iter()
-                .map(|(name, value)| format!("{name}: {}", listed(value)));
+                .map(|(name, value)| format!("{}: {}", plain(name), listed(value)));
             members.collect::<Vec<_>>().join("; ")
         }
         other => other.to_string(),

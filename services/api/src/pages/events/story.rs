@@ -200,10 +200,10 @@ async fn letters(app: &App, source: &str, id: &str) -> Result<(Vec<Letter>, i64)
         limit: LETTERS,
         offset: 0,
     };
-    let page = app.store.letters_page(&letters_of(id), window).await?;
+    let filter = letters_of(id, Some(source.to_owned()));
+    let page = app.store.letters_page(&filter, window).await?;
     let letters = page.rows.into_iter().map(Letter::from);
-    let here = letters.filter(|letter| letter.event_source.as_deref() == Some(source));
-    Ok((here.collect(), page.count))
+    Ok((letters.collect(), page.count))
 }
 
 async fn labels(

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use proto_events::outcome::State;
 
 use super::story::{JobStory, Story};
-use crate::pages::outcome::duration;
+use crate::pages::outcome::{channel_words, duration};
 
 /// How many jobs have a line; the list below has all of a page.
 const LINES: usize = 12;
@@ -151,7 +151,7 @@ fn label(job: &JobStory, story: &Story) -> String {
         (None, Some(place)) => place.to_owned(),
         (None, None) => "the system".to_owned(),
     };
-    let words = format!("{} to {to}", last.channel);
+    let words = format!("{} to {to}", channel_words(last.channel));
     if words.chars().count() > 28 {
         words.chars().take(27).chain(['…']).collect()
     } else {

@@ -6,7 +6,7 @@ use proto_events::{Channel, Column, Severity};
 use super::scope::Scope;
 use super::values::{SHOWN, Values};
 use super::words::help;
-use crate::pages::component::Field;
+use crate::pages::outcome::channel_words;
 use crate::pages::system_settings;
 use crate::refusal::Errors;
 
@@ -30,7 +30,7 @@ impl Sheet<'_> {
                 @if !self.values.is_stored { p { (self.not_yet()) } }
                 @for channel in self.offered { input type="hidden" name=(SHOWN) value=(channel); }
                 div.table { table.matrix {
-                    caption.hidden { "Channels for each event" }
+                    caption.unseen { "Channels for each event" }
                     thead { tr {
                         th scope="col" { "Event" }
                         @for channel in self.offered { th scope="col" { (head(*channel)) } }
@@ -62,6 +62,8 @@ impl Sheet<'_> {
     fn row(&self, column: Column) -> Markup {
         let (name, label) = (column.as_str(), column.label());
         let help_id = format!("{name}-help");
+        let errors = self.errors.of(name);
+        let invalid = (!errors.is_empty()).then_some("true");
         html! {
             tr {
                 th scope="row" {
@@ -70,14 +72,16 @@ impl Sheet<'_> {
                         " "
                     }
                     strong { (label) }
-                    p.help id=(help_id) { (help(column)) }
-                    @for error in self.errors.of(name) { p.error role="alert" { (error) } }
+                    div id=(help_id) {
+                        p.help { (help(column)) }
+                        @for error in errors { p.error role="alert" { (error) } }
+                    }
                 }
                 @for channel in self.offered {
                     td { label {
                         input type="checkbox" name=(name) value=(channel) checked[self.values.has(column, *channel)]
-                            aria-label={ (label) ": " (channel) } aria-describedby=(help_id);
-                        span.channel aria-hidden="true" { (channel) }
+                            aria-label={ (label) ": " (channel_words(*channel)) } aria-invalid=[invalid] aria-describedby=(help_id);
+                        span.channel aria-hidden="true" { (channel_words(*channel)) }
                     } }
                 }
             }
@@ -85,7 +89,7 @@ impl Sheet<'_> {
     }
 
     fn switched_off(&self) -> Markup {
-        let words: Vec<&str> = self.off.iter().map(|it| it.as_str()).collect();
+        let words: Vec<&str> = self.off.iter().map(|it| channel_words(*it)).collect();
         html! {
             @if !words.is_empty() {
                 p.soft {
@@ -98,12 +102,7 @@ impl Sheet<'_> {
     }
 
     fn limits(&self) -> Markup {
-        let field = |name, label, help| Field {
-            name,
-            label,
-            help,
-            errors: self.errors,
-        };
+        let field = |name, label, help| self.errors.field(name, label, help);
         let severities = Severity::ALL
             .iter()
             .map(|it| (it.as_str(), it.as_str()))
@@ -131,8 +130,8 @@ impl Sheet<'_> {
 fn head(channel: Channel) -> Markup {
     html! {
         label {
-            input type="checkbox" data-value=(channel) aria-label={ "Every event: " (channel) } hidden;
-            " " (channel)
+            input type="checkbox" data-value=(channel) aria-label={ "Every event: " (channel_words(channel)) } hidden;
+            " " (channel_words(channel))
         }
     }
 }

@@ -78,7 +78,7 @@ impl Preview {
         };
         let (policy, since) = (app.policy.clone(), Utc::now() - TimeDelta::days(DAYS));
         let events = app.store.newest_events(since, MOST, BYTES);
-        let decided = app.with_directory_apart(events, move |directory, newest| {
+        let decided = app.with_directory(events, move |directory, newest| {
             Self::decided(directory, &policy, whom, newest)
         });
         decided.await.map(Some)

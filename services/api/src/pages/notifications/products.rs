@@ -1,7 +1,6 @@
 //! The products that somebody can have a rule for: all that they may view, found by name.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use maud::{Markup, html};
 use store::Window;
 use store::browse::{ListedProduct, ProductFilter};
@@ -10,8 +9,8 @@ use super::{PRODUCTS, scope};
 use crate::access::Caller;
 use crate::app::App;
 use crate::pages::Answer;
-use crate::pages::component::{Field, complaints, pager};
-use crate::pages::form::mendable;
+use crate::pages::component::{BY_NAME, other_complaints, pager};
+use crate::pages::form::listed;
 use crate::pages::layout::Section;
 use crate::pages::outcome::plain;
 use crate::pages::visitor::Visitor;
@@ -37,13 +36,7 @@ impl From<ListedProduct> for Offered {
 }
 
 pub(super) async fn look(State(app): State<App>, visitor: Visitor, query: Query) -> Answer {
-    let (status, found, errors) = match found(&app, &visitor.caller, &query).await {
-        Ok(list) => (StatusCode::OK, Some(list), Errors::default()),
-        Err(refusal) => {
-            let (status, errors) = mendable(refusal)?;
-            (status, None, errors)
-        }
-    };
+    let (status, found, errors) = listed(found(&app, &visitor.caller, &query).await)?;
     let ruled = ruled(&app, &visitor.caller).await?;
     let content = html! {
         h1 { "Notifications" }
@@ -56,13 +49,8 @@ pub(super) async fn look(State(app): State<App>, visitor: Visitor, query: Query)
         (search(&query, &errors))
         @if let Some(list) = &found { (results(list, &query)) }
     };
-    let mut response = visitor.page(
-        Section::Notifications,
-        "Notifications per product",
-        &content,
-    );
-    *response.status_mut() = status;
-    Ok(response)
+    let title = "Notifications per product";
+    Ok(visitor.answer(status, Section::Notifications, title, &content))
 }
 
 async fn found(app: &App, caller: &Caller, query: &Query) -> Result<List<Offered>, Refusal> {
@@ -91,18 +79,10 @@ async fn ruled(app: &App, caller: &Caller) -> Result<Vec<Offered>, Refusal> {
 }
 
 fn search(query: &Query, errors: &Errors) -> Markup {
-    let field = Field {
-        name: "search",
-        label: "Product's name, or a part of it",
-        help: "",
-        errors,
-    };
+    let field = errors.field("search", "Product's name, or a part of it", "");
     html! {
         form.card.filters method="get" action=(PRODUCTS) role="search" aria-label="Products" {
-            (complaints(errors))
-            @for name in ["limit", "offset"] {
-                @for error in errors.of(name) { p.error role="alert" { (name) ": " (error) } }
-            }
+            (other_complaints(errors, &["search"]))
             (field.input("search", query.text("search")))
             button { "Show" }
         }
@@ -114,7 +94,7 @@ fn results(list: &List<Offered>, query: &Query) -> Markup {
         @if !list.results.is_empty() {
             p.soft { (counted(list.count)) }
             (links(&list.results))
-            (pager(list))
+            (pager(list, BY_NAME))
         } @else if query.text("search").is_empty() {
             div.card.empty { p { "No products yet. Those that you may view appear here, so that each can have a rule of its own." } }
         } @else {

@@ -1,13 +1,13 @@
 //! What would have reached somebody lately, as a page.
 
+use chrono::{SecondsFormat, TimeDelta, Utc};
 use maud::{Markup, html};
 use proto_events::Channel;
-use url::form_urlencoded;
 
 use super::preview::{Counts, DAYS, MOST, Preview, Told};
 use super::scope::Scope;
-use crate::pages::component::moment;
-use crate::pages::outcome::{event_words, plain};
+use crate::pages::component::{moment, quoted};
+use crate::pages::outcome::{channel_words, event_words, plain};
 use crate::pages::{deliveries, events};
 
 /// The part of the page that shows it.
@@ -48,10 +48,10 @@ fn counts(preview: &Preview, is_superuser: bool) -> Markup {
     let sum: u32 = preview.total.iter().sum();
     html! {
         div.table { table {
-            caption.hidden { "Messages for each event and channel" }
+            caption.unseen { "Messages for each event and channel" }
             thead { tr {
                 th scope="col" { "Event" }
-                @for channel in &channels { th.number scope="col" { (channel) } }
+                @for channel in &channels { th.number scope="col" { (channel_words(*channel)) } }
             } }
             tbody { @for (name, told) in &preview.events { (row(name, told, &channels, is_superuser)) } }
             tfoot { tr { th scope="row" { "Total" } (cells(&preview.total, &channels)) } }
@@ -77,12 +77,16 @@ fn row(name: &str, told: &Told, channels: &[Channel], is_superuser: bool) -> Mar
     }
 }
 
-/// What was really sent of events of a name.
+/// What was really sent of events of a name in the same days.
 fn sent(name: &str) -> String {
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("event_name", name)
-        .finish();
-    format!("{}?{query}", deliveries::PATH)
+    let since = Utc::now() - TimeDelta::days(DAYS);
+    let since = since.to_rfc3339_opts(SecondsFormat::Secs, true);
+    format!(
+        "{}?event_name={}&since={}",
+        deliveries::PATH,
+        quoted(name),
+        quoted(&since)
+    )
 }
 
 fn cells(counts: &Counts, channels: &[Channel]) -> Markup {
@@ -99,12 +103,16 @@ fn notes(preview: &Preview, scope: &Scope) -> Vec<String> {
         let count = preview.nowhere[channel as usize];
         let messages = if count == 1 { "message" } else { "messages" };
         (count > 0).then(|| {
+            let channel = channel_words(channel);
             format!(
                 "{count} more {messages} would go out by {channel}, but {whose} no address there."
             )
         })
     });
-    let unreadable =
-        (preview.unreadable > 0).then(|| format!("{} events cannot be read.", preview.unreadable));
+    let unreadable = match preview.unreadable {
+        0 => None,
+        1 => Some("1 event cannot be read.".to_owned()),
+        count => Some(format!("{count} events cannot be read.")),
+    };
     nowhere.chain(unreadable).collect()
 }

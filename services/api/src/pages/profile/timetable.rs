@@ -1,6 +1,7 @@
 //! Digests and quiet hours, for one's mails and Slack messages.
 
 use axum::extract::State;
+use axum::response::IntoResponse;
 use chrono_tz::TZ_VARIANTS;
 use maud::{Markup, html};
 use proto_events::{Column, Severity};
@@ -9,16 +10,13 @@ use serde_json::{Map, Value, json};
 use super::{AT_ONCE, PATH, TIMETABLE, page};
 use crate::access::Caller;
 use crate::app::App;
-use crate::pages::component::{Field, ask, complaints};
+use crate::pages::component::{ask, complaints};
 use crate::pages::form::{Form, Kind, mendable};
 use crate::pages::visitor::Visitor;
 use crate::pages::{Answer, said};
 use crate::refusal::{Errors, Refusal};
 use crate::rest::content::Fields;
 use crate::rest::timetable::{self, Chosen};
-
-/// What stands in the form.
-pub(super) type Written = Chosen;
 
 /// How often, as the resource and as people say it.
 const CADENCES: [(&str, &str); 3] = [("", "at once"), ("hourly", "hourly"), ("daily", "daily")];
@@ -34,9 +32,8 @@ pub(super) async fn choose(State(app): State<App>, visitor: Visitor, form: Form)
         Err(refusal) => {
             let (status, errors) = mendable(refusal)?;
             let written = written(&form);
-            let mut response = page(&app, &visitor, None, Some((&written, &errors))).await?;
-            *response.status_mut() = status;
-            Ok(response)
+            let page = page(&app, &visitor, None, Some((&written, &errors))).await?;
+            Ok((status, page).into_response())
         }
     }
 }
@@ -70,15 +67,14 @@ fn fields(form: &Form) -> Fields {
 /// How often an event is to be told: a button says it for all that can wait, else its own row does.
 fn cadence(form: &Form, column: Column) -> &str {
     match form.text("all") {
-        "" => form.text(&row_name(column)),
-        _ if is_waited_for(column) => "",
+        all if all.is_empty() || is_waited_for(column) => form.text(&row_name(column)),
         "at_once" => "",
         all => all,
     }
 }
 
 /// What was sent, to be shown again.
-fn written(form: &Form) -> Written {
+fn written(form: &Form) -> Chosen {
     let text = |name| form.text(name).to_owned();
     let optional = |name| Some(text(name)).filter(|text| !text.is_empty());
     let cadence = |column: Column| {
@@ -111,7 +107,7 @@ const fn is_waited_for(column: Column) -> bool {
 pub(super) async fn card(
     app: &App,
     caller: &Caller,
-    refused: Option<(&Written, &Errors)>,
+    refused: Option<(&Chosen, &Errors)>,
 ) -> Result<Markup, Refusal> {
     let stored = timetable::of(app, caller).await?;
     let (none, default) = (Errors::default(), Chosen::default());
@@ -128,12 +124,7 @@ pub(super) async fn card(
 }
 
 fn form(chosen: &Chosen, errors: &Errors) -> Markup {
-    let field = |name, label, help| Field {
-        name,
-        label,
-        help,
-        errors,
-    };
+    let field = |name, label, help| errors.field(name, label, help);
     let zones = TZ_VARIANTS.iter().map(|zone| (zone.name(), ""));
     let nothing = [("", "nothing")].into_iter();
     let severities = Severity::ALL.map(|severity| (severity.as_str(), severity.as_str()));
@@ -156,9 +147,9 @@ fn form(chosen: &Chosen, errors: &Errors) -> Markup {
             div.row {
                 button { "Save" }
                 span.soft { "or save with all that can wait" }
-                button.quiet name="all" value="daily" { "daily" }
-                button.quiet name="all" value="hourly" { "hourly" }
-                button.quiet name="all" value="at_once" { "at once" }
+                @for (value, words) in [("daily", "daily"), ("hourly", "hourly"), ("at_once", "at once")] {
+                    button.quiet name="all" value=(value) aria-label={ "Save with all that can wait " (words) } { (words) }
+                }
             }
         }
     }

@@ -2,15 +2,17 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::IntoResponse;
 use maud::{Markup, html};
 use secrecy::ExposeSecret;
 use store::ListedToken;
 
 use super::{PATH, REVOKE, TOKENS, page};
 use crate::app::App;
-use crate::pages::component::{Field, ask, complaints, moment};
+use crate::pages::component::{ask_about, complaints, moment};
 use crate::pages::form::Form;
 use crate::pages::layout::Section;
+use crate::pages::outcome::plain;
 use crate::pages::visitor::Visitor;
 use crate::pages::{Answer, said};
 use crate::refusal::{Errors, Refusal};
@@ -26,9 +28,8 @@ pub(super) async fn make(State(app): State<App>, visitor: Visitor, form: Form) -
     if let Some(problem) = problem(name) {
         let mut errors = Errors::default();
         errors.add("name", problem);
-        let mut response = page(&app, &visitor, Some((name, &errors)), None).await?;
-        *response.status_mut() = StatusCode::BAD_REQUEST;
-        return Ok(response);
+        let page = page(&app, &visitor, Some((name, &errors)), None).await?;
+        return Ok((StatusCode::BAD_REQUEST, page).into_response());
     }
     let by = &visitor.caller.username;
     let made = app.store.create_token(by, name).await?;
@@ -53,7 +54,7 @@ fn shown(name: &str, token: &str) -> Markup {
     html! {
         h1 { "Your new token" }
         div.card {
-            p { "It is for “" (name) "”, and stands here once. Copy it now: nobody can show it again." }
+            p { "It is for “" (plain(name)) "”, and stands here once. Copy it now: nobody can show it again." }
             div.copy {
                 input #token-made aria-label="The token" value=(token) readonly autocomplete="off" spellcheck="false";
                 button.quiet type="button" data-copy="token-made" hidden { "Copy" }
@@ -81,12 +82,8 @@ pub(super) async fn revoke(State(app): State<App>, visitor: Visitor, form: Form)
 pub(super) fn card(all: &[ListedToken], refused: Option<(&str, &Errors)>) -> Markup {
     let none = Errors::default();
     let (name, errors) = refused.unwrap_or(("", &none));
-    let field = Field {
-        name: "name",
-        label: "What the token is for",
-        help: "For example “Jenkins” or “my laptop”. Up to 100 characters.",
-        errors,
-    };
+    let help = "For example “Jenkins” or “my laptop”. Up to 100 characters.";
+    let field = errors.field("name", "What the token is for", help);
     let (current, revoked): (Vec<_>, Vec<_>) =
         all.iter().partition(|token| token.revoked_at.is_none());
     html! {
@@ -109,16 +106,18 @@ pub(super) fn card(all: &[ListedToken], refused: Option<(&str, &Errors)>) -> Mar
 
 fn row(token: &ListedToken) -> Markup {
     let hidden = html! { input type="hidden" name="id" value=(token.id); };
+    let name = plain(&token.name);
+    let revoke = format!("Revoke “{name}”");
     let question = format!(
-        "Revoke “{}”? Programs and browsers that use it are signed out, perhaps this one too. It cannot be undone.",
-        token.name
+        "{revoke}? Programs and browsers that use it are signed out, perhaps this one too. It cannot be undone."
     );
+    let id = format!("revoke-{}", token.id);
     html! {
         tr {
-            td { (token.name) }
+            td { (name) }
             td { (moment(token.created_at)) }
             td { @match token.used_at { Some(at) => (moment(at)), None => span.soft { "never" } } }
-            td { (ask(&format!("revoke-{}", token.id), "Revoke", &question, REVOKE, &hidden)) }
+            td { (ask_about(&id, "Revoke", &revoke, &question, REVOKE, &hidden)) }
         }
     }
 }
@@ -129,7 +128,7 @@ fn worthless(revoked: &[&ListedToken]) -> Markup {
             summary { "Revoked tokens (" (revoked.len()) ")" }
             ul {
                 @for token in revoked.iter().take(REVOKED) {
-                    li { (token.name) @if let Some(at) = token.revoked_at { ", revoked " (moment(at)) } }
+                    li { (plain(&token.name)) @if let Some(at) = token.revoked_at { ", revoked " (moment(at)) } }
                 }
             }
             @if revoked.len() > REVOKED { p.soft { "and " (revoked.len() - REVOKED) " older ones" } }

@@ -149,12 +149,7 @@ impl Page<'_> {
     }
 
     const fn field<'f>(&'f self, name: &'f str, label: &'f str, help: &'f str) -> Field<'f> {
-        Field {
-            name,
-            label,
-            help,
-            errors: self.errors,
-        }
+        self.errors.field(name, label, help)
     }
 
     fn text(&self, name: &str, label: &str, help: &str) -> Markup {
@@ -181,7 +176,7 @@ impl Page<'_> {
         let tested = self.tested.filter(|tested| tested.channel == channel);
         html! {
             div.test id={ "test-" (channel) } {
-                button.quiet form={ "send-" (channel) } { "Send a test message" }
+                button.quiet form={ "send-" (channel) } aria-label={ "Send a test message to " (to) } { "Send a test message" }
                 span.soft { " to " (to) ", with what is saved" }
                 @if let Some(tested) = tested {
                     ul role="status" {

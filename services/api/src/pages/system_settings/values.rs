@@ -92,7 +92,7 @@ pub(super) fn fields(form: &Form) -> Result<Fields, Refusal> {
     for (name, kind) in FIELDS {
         match fields.0.get(name) {
             Some(Value::Null) if matches!(kind, Kind::Number) && !OPTIONAL.contains(&name) => {
-                errors.add(name, "This field may not be null.");
+                errors.add(name, "Write a number.");
             }
             Some(Value::String(_)) if matches!(kind, Kind::Number) => {
                 errors.add(name, "A valid integer is required.");

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use messages::templates::FALLBACK;
 use messages::{SAMPLE, Templates};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
 use proto_events::event_name::TYPE_PREFIX;
 use proto_events::{Channel, EventName};
 use serde_json::{Value, json};
@@ -11,7 +11,10 @@ use store::Window;
 use store::browse::EventFilter;
 
 use crate::app::App;
+use crate::pages::component::quoted;
+use crate::pages::form::Form;
 use crate::refusal::Refusal;
+use crate::rest::query::Query;
 
 /// How far back events are looked for; the nearer first, since that is the cheaper look.
 const BACK: [TimeDelta; 2] = [TimeDelta::days(1), TimeDelta::days(14)];
@@ -38,6 +41,22 @@ pub(super) struct Chosen {
 }
 
 impl Chosen {
+    /// What was sent.
+    pub(super) fn sent(form: &Form) -> Self {
+        Self {
+            shown: form.text("shown").to_owned(),
+            event: form.text("event").to_owned(),
+        }
+    }
+
+    /// What was asked for.
+    pub(super) fn asked(query: &Query) -> Self {
+        Self {
+            shown: query.text("shown").to_owned(),
+            event: query.text("event").to_owned(),
+        }
+    }
+
     /// How messages of a template can be shown, each with its words.
     pub(super) fn ways(file: &str) -> Vec<(&'static str, &'static str)> {
         let all = |channel: Channel| match channel {
@@ -73,12 +92,11 @@ impl Chosen {
 
     /// The address of a page that looks with it.
     pub(super) fn address(&self, page: &str, file: &str) -> String {
-        let written = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         format!(
             "{page}?file={}&shown={}&event={}",
-            written(file),
+            quoted(file),
             self.way(file),
-            written(&self.event)
+            quoted(&self.event)
         )
     }
 

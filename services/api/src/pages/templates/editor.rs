@@ -7,12 +7,13 @@ use maud::{Markup, html};
 use messages::Templates;
 
 use super::chosen::{Came, Chosen, newest};
-use super::{EDIT, PATH, PREVIEW, RESTORE, TEST, address, standing, subject};
+use super::{EDIT, FOR, PATH, PREVIEW, RESTORE, TEST, address, standing, subject};
 use crate::access::Superuser;
 use crate::app::App;
-use crate::pages::component::{Field, ask, complaints};
+use crate::pages::component::{ask, complaints};
 use crate::pages::form::{Form, Kind, mendable};
 use crate::pages::layout::Section;
+use crate::pages::outcome::plain;
 use crate::pages::visitor::Visitor;
 use crate::pages::{Answer, said};
 use crate::refusal::{Errors, Refusal};
@@ -21,16 +22,11 @@ use crate::rest::templates::{self, Template};
 
 pub(super) async fn look(State(app): State<App>, visitor: Visitor, query: Query) -> Answer {
     Superuser::of(&visitor.caller)?;
-    let event = query.text("event").trim().to_owned();
-    if query.text("file").is_empty() && !event.is_empty() {
-        return Ok(another(query.text("channel"), &event));
-    }
-    let chosen = Chosen {
-        shown: query.text("shown").to_owned(),
-        event,
-    };
     let file = query.text("file");
-    let editor = Editor::open(&app, file, chosen).await?;
+    if file.is_empty() {
+        return Ok(another(&app, query.text("channel"), query.text(FOR).trim()));
+    }
+    let editor = Editor::open(&app, file, Chosen::asked(&query)).await?;
     Ok(visitor.page(
         Section::Templates,
         &subject(file),
@@ -39,19 +35,24 @@ pub(super) async fn look(State(app): State<App>, visitor: Visitor, query: Query)
 }
 
 /// To the template of a channel and an event.
-fn another(channel: &str, event: &str) -> Response {
+fn another(app: &App, channel: &str, event: &str) -> Response {
     let file = match channel {
         "" => format!("{event}.txt"),
         channel => format!("{channel}/{event}.txt"),
     };
-    Redirect::to(&address(&file)).into_response()
+    if event.is_empty() {
+        said::then(app, PATH, "Nothing was begun: name the event first.")
+    } else if Templates::can_be_called(&file) {
+        Redirect::to(&address(&file)).into_response()
+    } else {
+        let file = plain(&file);
+        let sentence = format!("Nothing was begun: no template can be called “{file}”.");
+        said::then(app, PATH, &sentence)
+    }
 }
 
 pub(super) async fn save(State(app): State<App>, visitor: Visitor, form: Form) -> Answer {
-    let chosen = Chosen {
-        shown: form.text("shown").to_owned(),
-        event: form.text("event").to_owned(),
-    };
+    let chosen = Chosen::sent(&form);
     let file = form.text("file");
     let fields = form.fields(&[("file", Kind::Text), ("source", Kind::Text)]);
     match templates::write(State(app.clone()), visitor.caller.clone(), fields).await {
@@ -66,11 +67,9 @@ pub(super) async fn save(State(app): State<App>, visitor: Visitor, form: Form) -
         Err(refusal) => {
             let (status, errors) = mendable(refusal)?;
             let mut editor = Editor::open(&app, file, chosen).await?;
-            editor.source = form.text("source").replace("\r\n", "\n");
-            let mut response =
-                visitor.page(Section::Templates, &subject(file), &editor.page(&errors));
-            *response.status_mut() = status;
-            Ok(response)
+            editor.source = form.lines("source");
+            let (title, content) = (subject(file), editor.page(&errors));
+            Ok(visitor.answer(status, Section::Templates, &title, &content))
         }
     }
 }
@@ -143,12 +142,7 @@ impl Editor {
     }
 
     fn form(&self, errors: &Errors) -> Markup {
-        let field = |name, label, help| Field {
-            name,
-            label,
-            help,
-            errors,
-        };
+        let field = |name, label| errors.field(name, label, "");
         let events = self.came.iter().map(|(event, title, at)| {
             (
                 event.clone(),
@@ -175,11 +169,11 @@ impl Editor {
                 @if is_file {
                     p { "A file of " code { "DD_TEMPLATE_DIR" } " stands above what could be written here; change it there. It can be looked at and tried." }
                 }
-                (field("source", "Template", "").source(16, &self.source, is_file))
+                (field("source", "Template").source(16, &self.source, is_file))
                 (values(&self.file))
                 div.row.looks {
-                    (field("shown", "Look at it as", "").choice(Chosen::ways(&self.file), self.chosen.way(&self.file)))
-                    (field("event", "with", "").choice(events, &self.chosen.event))
+                    (field("shown", "Look at it as").choice(Chosen::ways(&self.file), self.chosen.way(&self.file)))
+                    (field("event", "with").choice(events, &self.chosen.event))
                 }
                 div.row {
                     @if !is_file { button { "Save" } }

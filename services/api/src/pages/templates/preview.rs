@@ -13,6 +13,7 @@ use super::chosen::Chosen;
 use crate::access::Superuser;
 use crate::app::App;
 use crate::pages::form::Form;
+use crate::pages::outcome::channel_words;
 use crate::pages::visitor::Visitor;
 use crate::pages::{Answer, sent};
 use crate::refusal::Refusal;
@@ -31,10 +32,7 @@ const STYLE: &str = "body { font: 1rem/1.5 system-ui, sans-serif; margin: 1rem; 
 /// With the templates in force.
 pub(super) async fn in_force(State(app): State<App>, visitor: Visitor, query: Query) -> Answer {
     let superuser = Superuser::of(&visitor.caller)?;
-    let chosen = Chosen {
-        shown: query.text("shown").to_owned(),
-        event: query.text("event").to_owned(),
-    };
+    let chosen = Chosen::asked(&query);
     let shown = shown(app, superuser, query.text("file"), &chosen, None).await;
     Ok(shown.unwrap_or_else(refused))
 }
@@ -42,23 +40,9 @@ pub(super) async fn in_force(State(app): State<App>, visitor: Visitor, query: Qu
 /// With what is written, saved or not.
 pub(super) async fn written(State(app): State<App>, visitor: Visitor, form: Form) -> Answer {
     let superuser = Superuser::of(&visitor.caller)?;
-    let source = form.text("source").replace("\r\n", "\n");
-    let shown = shown(
-        app,
-        superuser,
-        form.text("file"),
-        &chosen(&form),
-        Some(source),
-    )
-    .await;
+    let (file, chosen) = (form.text("file"), Chosen::sent(&form));
+    let shown = shown(app, superuser, file, &chosen, Some(form.lines("source"))).await;
     Ok(shown.unwrap_or_else(refused))
-}
-
-fn chosen(form: &Form) -> Chosen {
-    Chosen {
-        shown: form.text("shown").to_owned(),
-        event: form.text("event").to_owned(),
-    }
 }
 
 async fn shown(
@@ -105,12 +89,12 @@ pub(super) async fn test(State(app): State<App>, visitor: Visitor, form: Form) -
 }
 
 async fn tested(app: &App, visitor: &Visitor, form: &Form) -> Result<Response, Refusal> {
-    let (file, chosen) = (form.text("file"), chosen(form));
+    let (file, chosen) = (form.text("file"), Chosen::sent(form));
     let channel = chosen.channel(file);
     let event = chosen.event(app, file).await?;
     let Some(destination) = own(app, visitor.caller.id, channel).await? else {
         return Ok(document(&html! {
-            p { "Nothing was sent: you have no address of your own on " code { (channel) } "." }
+            p { "Nothing was sent: you have no address of your own for " (channel_words(channel)) "." }
             p { "The place of the whole system is tried in System Settings." }
         }));
     };
@@ -118,9 +102,9 @@ async fn tested(app: &App, visitor: &Visitor, form: &Form) -> Result<Response, R
     let wanted = wanted.map(|(name, value)| (name.to_owned(), value));
     let fields = Fields(Map::from_iter(wanted));
     let sent = test_send::send(State(app.clone()), visitor.caller.clone(), fields).await?;
-    let is_saved = templates::one(app, file).await.is_ok_and(|template| {
-        template.source.trim() == form.text("source").replace("\r\n", "\n").trim()
-    });
+    let is_saved = templates::one(app, file)
+        .await
+        .is_ok_and(|template| template.source.trim() == form.lines("source").trim());
     let outcome = match (channel, sent.1.0.job.parse::<JobId>()) {
         (Channel::Alert, _) | (_, Err(_)) => html! { "It will be among your alerts in a moment." },
         (_, Ok(job)) => {
@@ -129,7 +113,7 @@ async fn tested(app: &App, visitor: &Visitor, form: &Form) -> Result<Response, R
         }
     };
     Ok(document(&html! {
-        p { strong { "Sent to you on " (channel) "." } }
+        p { strong { "Sent to you on " (channel_words(channel)) "." } }
         @if !is_saved { p { "What you have written is not saved: this is what is in force." } }
         p { (outcome) }
         p { "The page Deliveries tells what comes of it." }
@@ -149,9 +133,8 @@ async fn own(app: &App, user: i64, channel: Channel) -> Result<Option<Value>, Re
 fn refused(refusal: Refusal) -> Response {
     let status = refusal.status();
     let sentences = refusal.sentences();
-    let mut response = document(&html! { @for sentence in sentences { p { (sentence) } } });
-    *response.status_mut() = status;
-    response
+    let page = document(&html! { @for sentence in sentences { p { (sentence) } } });
+    (status, page).into_response()
 }
 
 fn document(content: &Markup) -> Response {

@@ -30,13 +30,9 @@ pub(super) async fn activate(
     id: Result<Id, Refusal>,
 ) -> Answer {
     let id = id?.0;
-    match actions::activate(State(app.clone()), visitor.caller.clone(), Id(id)).await {
-        Ok(_) => {
-            let sentence = "It answered the ping, and is active: messages are sent again.";
-            Ok(said::then(&app, &address(id), sentence))
-        }
-        Err(refusal) => one::refused(&app, &visitor, id, refusal).await,
-    }
+    let active = actions::activate(State(app.clone()), visitor.caller.clone(), Id(id)).await;
+    let sentence = "It answered the ping, and is active: messages are sent again.";
+    one::done(&app, &visitor, id, active, sentence).await
 }
 
 pub(super) async fn deactivate(

@@ -25,7 +25,7 @@ pub(super) fn deliveries(detail: &Detail) -> Markup {
                     tbody { @for attempt in &detail.attempts { (row(attempt)) } }
                 }
             }
-            p { a href={ (log::PATH) "?destination=" (detail.webhook.destination) } { "All deliveries to this endpoint" } }
+            p { a href={ (log::PATH) "?destination=" (detail.webhook.destination) } { "All deliveries to this endpoint in the last 24 hours" } }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use maud::html;
 
 use super::settings::{self, Written};
@@ -31,9 +31,8 @@ pub(super) async fn add(State(app): State<App>, visitor: Visitor, form: Form) ->
         Err(refusal) => {
             let (status, errors) = mendable(refusal)?;
             let written = Written::sent(&form, false);
-            let mut response = page(&app, &visitor, &written, &errors).await?;
-            *response.status_mut() = status;
-            Ok(response)
+            let page = page(&app, &visitor, &written, &errors).await?;
+            Ok((status, page).into_response())
         }
     }
 }

@@ -70,6 +70,20 @@ pub(super) async fn change(
     }
 }
 
+/// The page, where an action came to its end: a sentence says so, or why it did not.
+pub(super) async fn done<T>(
+    app: &App,
+    visitor: &Visitor,
+    id: i64,
+    result: Result<T, Refusal>,
+    sentence: &str,
+) -> Answer {
+    match result {
+        Ok(_) => Ok(said::then(app, &address(id), sentence)),
+        Err(refusal) => refused(app, visitor, id, refusal).await,
+    }
+}
+
 /// The page, where an action was refused.
 pub(super) async fn refused(app: &App, visitor: &Visitor, id: i64, refusal: Refusal) -> Answer {
     let (status, action) = mendable(refusal)?;
@@ -105,9 +119,7 @@ async fn page(app: &App, visitor: &Visitor, id: i64, refused: Refused) -> Answer
         h2 #history { "History" }
         (log::history(&detail))
     };
-    let mut response = visitor.page(Section::Webhooks, &name, &content);
-    *response.status_mut() = refused.status;
-    Ok(response)
+    Ok(visitor.answer(refused.status, Section::Webhooks, &name, &content))
 }
 
 /// Where it stands, and what can be done about it.
@@ -153,7 +165,7 @@ fn backlog(visitor: &Visitor, backlog: Backlog) -> Markup {
             p {
                 (counted(backlog.dead)) " in the dead letters. "
                 @if visitor.caller.superuser {
-                    a href={ (dead_letters::PATH) "?reason=endpoint_inactive" } { "Look, and send them again" }
+                    a href={ (dead_letters::PATH) "?reason=endpoint_inactive" } { "Look at those of all endpoints, and send them again" }
                 } @else { "An administrator can send them again." }
             }
         }

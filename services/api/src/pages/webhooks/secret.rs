@@ -2,17 +2,16 @@
 //! that answers whoever made it.
 
 use axum::extract::State;
-use chrono::{DateTime, SecondsFormat, Utc};
 use maud::{Markup, html};
 
 use super::{address, one};
 use crate::app::App;
+use crate::pages::Answer;
 use crate::pages::component::{ask, moment};
 use crate::pages::form::{Form, Kind};
 use crate::pages::layout::Section;
 use crate::pages::outcome::plain;
 use crate::pages::visitor::Visitor;
-use crate::pages::{Answer, said};
 use crate::refusal::Refusal;
 use crate::rest::notification_webhooks::secret::{self, Made};
 use crate::rest::notification_webhooks::{Webhook, detail};
@@ -63,13 +62,9 @@ pub(super) async fn end_previous(
     id: Result<Id, Refusal>,
 ) -> Answer {
     let id = id?.0;
-    match secret::end_previous(State(app.clone()), visitor.caller.clone(), Id(id)).await {
-        Ok(_) => {
-            let sentence = "The secret before signs no more; requests carry one signature.";
-            Ok(said::then(&app, &address(id), sentence))
-        }
-        Err(refusal) => one::refused(&app, &visitor, id, refusal).await,
-    }
+    let ended = secret::end_previous(State(app.clone()), visitor.caller.clone(), Id(id)).await;
+    let sentence = "The secret before signs no more; requests carry one signature.";
+    one::done(&app, &visitor, id, ended, sentence).await
 }
 
 pub(super) async fn remove(
@@ -78,14 +73,9 @@ pub(super) async fn remove(
     id: Result<Id, Refusal>,
 ) -> Answer {
     let id = id?.0;
-    match secret::remove(State(app.clone()), visitor.caller.clone(), Id(id)).await {
-        Ok(_) => Ok(said::then(
-            &app,
-            &address(id),
-            "Requests are signed no more.",
-        )),
-        Err(refusal) => one::refused(&app, &visitor, id, refusal).await,
-    }
+    let removed = secret::remove(State(app.clone()), visitor.caller.clone(), Id(id)).await;
+    let sentence = "Requests are signed no more.";
+    one::done(&app, &visitor, id, removed, sentence).await
 }
 
 /// The only page that a secret is on.
@@ -158,8 +148,7 @@ fn signed(webhook: &Webhook) -> Markup {
     }
 }
 
-/// What a rotation supposes: until when the secret before signs.
-fn seen(webhook: &Webhook) -> String {
-    let text = |until: DateTime<Utc>| until.to_rfc3339_opts(SecondsFormat::Micros, true);
-    webhook.previous_signs_until.map_or_else(String::new, text)
+/// What a rotation supposes: which secret signs.
+fn seen(webhook: &Webhook) -> &str {
+    webhook.secret_mark.as_deref().unwrap_or_default()
 }

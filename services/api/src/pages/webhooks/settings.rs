@@ -6,7 +6,7 @@ use store::Window;
 use store::browse::PeopleFilter;
 
 use crate::app::App;
-use crate::pages::component::{Field, complaints};
+use crate::pages::component::complaints;
 use crate::pages::form::{Form, Kind};
 use crate::pages::visitor::Visitor;
 use crate::refusal::{Errors, Refusal};
@@ -112,12 +112,7 @@ pub(super) fn form(
     errors: &Errors,
     (action, button): (&str, &str),
 ) -> Markup {
-    let field = |name, label, help| Field {
-        name,
-        label,
-        help,
-        errors,
-    };
+    let field = |name, label, help| errors.field(name, label, help);
     let url = "http or https. It gets a ping when this is saved, and is saved only if it answers without an error.";
     let header = "A header that every request carries, such as Authorization. May be empty.";
     let value = "Kept encrypted, and never shown again.";

@@ -75,9 +75,12 @@ pub(crate) async fn read(app: &App, caller: &Caller, id: i64) -> Result<Detail, 
         steps: steps(app, id).await?,
         attempts: app
             .store
-            .endpoint_log(webhook.destination, ATTEMPTS)
+            .endpoint_log(webhook.destination, caller.own(), ATTEMPTS)
             .await?,
-        backlog: app.store.endpoint_backlog(webhook.destination).await?,
+        backlog: app
+            .store
+            .endpoint_backlog(webhook.destination, caller.own())
+            .await?,
         webhook,
     })
 }

@@ -5,7 +5,9 @@ use delivery::guard::Refusal as Refused;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use store::SecretChange;
 use store::browse::ListedWebhook;
+use url::Url;
 
 use crate::access::Caller;
 use crate::app::App;
@@ -60,6 +62,9 @@ pub(crate) struct Webhook {
     pub(crate) owner_name: Option<String>,
     /// Whether requests are signed.
     pub(crate) signed: bool,
+    /// Tells one signing secret from the next: what a rotation on a page supposes.
+    #[serde(skip)]
+    pub(crate) secret_mark: Option<String>,
     /// Until when the secret before signs too; null: none does.
     pub(crate) previous_signs_until: Option<DateTime<Utc>>,
     /// The destination that its deliveries name.
@@ -105,18 +110,37 @@ pub(super) async fn written(
         errors.add("url", text);
     }
     if let Some(owner) = form.owner {
-        let named = app.store.named(Some(owner), None, None, None, None);
-        if !named.await?.user {
+        // Whose it may be comes first: not everybody is told who exists.
+        if caller.own().is_some_and(|own| own != owner) {
+            errors.add("owner", "You keep your own endpoints only.");
+        } else if !app
+            .store
+            .named(Some(owner), None, None, None, None)
+            .await?
+            .user
+        {
             errors.add(
                 "owner",
                 format!("Invalid pk \"{owner}\" - object does not exist."),
             );
-        } else if caller.own().is_some_and(|own| own != owner) {
-            errors.add("owner", "You keep your own endpoints only.");
         }
     }
     errors.none()?;
     Ok(form)
+}
+
+/// Refuses to take a header's value along to another server: whoever changes the address could read it
+/// there, though it is told to nobody.
+pub(super) fn guard_secret(stored: &Webhook, form: &Webhook) -> Result<(), Refusal> {
+    let is_left = matches!(form.header_value.clone().change(), SecretChange::Leave);
+    let origin = |url: &str| Url::parse(url).map(|url| url.origin());
+    let is_elsewhere = form.url != stored.url
+        && !matches!((origin(&form.url), origin(&stored.url)), (Ok(to), Ok(from)) if to == from);
+    if stored.header_value.is_set() && is_left && is_elsewhere {
+        let text = "The address changed: write the header's value again, or remove it.";
+        return Err(Refusal::field("header_value", text));
+    }
+    Ok(())
 }
 
 impl Webhook {
@@ -146,6 +170,7 @@ impl From<ListedWebhook> for Webhook {
             owner: webhook.owner,
             owner_name: webhook.owner_name,
             signed: webhook.signed,
+            secret_mark: webhook.secret_mark,
             previous_signs_until: webhook.previous_signs_until,
             destination: webhook.destination,
         }

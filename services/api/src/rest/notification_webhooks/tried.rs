@@ -5,7 +5,7 @@ use store::browse::PeopleFilter;
 use store::{Endpoint, SecretChange, Window};
 
 use super::actions::{Pinged, try_out};
-use super::{NAME, Webhook, add, found, store, written};
+use super::{NAME, Webhook, add, found, guard_secret, store, written};
 use crate::access::Caller;
 use crate::app::App;
 use crate::refusal::Refusal;
@@ -40,6 +40,7 @@ pub(crate) async fn change_tried(
 ) -> Result<(Webhook, Pinged), Refusal> {
     let base = found(app, caller, id).await?;
     let form = written(app, caller, &base, fields).await?;
+    guard_secret(&base, &form)?;
     let stored = app.store.webhook_endpoint(id).await?;
     let stored = stored.ok_or(Refusal::NotFound(NAME))?;
     let pinged = try_out(app, &as_written(app, stored, &form).await?).await?;

@@ -2,6 +2,7 @@
 
 use proto_events::directory::{Limits, Rule, RuleScope};
 use store::NewRule;
+use store::browse::ListedRule;
 
 use super::Notification;
 use super::columns::Columns;
@@ -85,6 +86,15 @@ impl Notification {
         } else {
             "Notification for user and product already exists"
         })
+    }
+}
+
+impl From<ListedRule> for Notification {
+    fn from(ListedRule { rule, version }: ListedRule) -> Self {
+        Self {
+            version: Some(version),
+            ..Self::from(rule)
+        }
     }
 }
 

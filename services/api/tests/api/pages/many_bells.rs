@@ -21,6 +21,10 @@ const PEOPLE: i64 = 2000;
 /// What the program may hold in memory (KiB).
 const MOST: u64 = 200 * 1024;
 
+/// How many files a process must be able to open: one for each page, and some for what else is
+/// open in the program, or in the tests beside this one.
+const FILES: u64 = 3000;
+
 /// How many things are done at once.
 const AT_ONCE: usize = 64;
 
@@ -104,6 +108,12 @@ async fn count(page: &mut Page) -> i64 {
 
 fn allow_connections() {
     let limit = getrlimit(Resource::Nofile);
+    assert!(
+        limit.maximum.is_none_or(|most| most >= FILES),
+        "a process may open {} files here and needs {FILES}: raise the hard limit, as root with \
+         `ulimit -Hn {FILES}` before the tests, or with `--ulimit nofile={FILES}` of the container",
+        limit.maximum.unwrap_or_default()
+    );
     let most = Rlimit {
         current: limit.maximum,
         ..limit

@@ -73,7 +73,7 @@ async fn a_page_of_another_site_changes_nothing_with_somebodys_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_wrong_tokens_are_told_so_and_further_ones_are_told_to_wait() {
+async fn ten_wrong_tokens_are_told_so_further_ones_are_told_to_wait_and_a_right_one_signs_in() {
     let desk = Desk::open().await;
     let browser = Browser::new(&desk);
     for _ in 0..10 {
@@ -81,13 +81,15 @@ async fn ten_wrong_tokens_are_told_so_and_further_ones_are_told_to_wait() {
         assert_eq!(seen.status, 403);
         seen.shows("not known");
     }
-    let seen = browser
-        .send("/sign-in", &[("token", desk.token(MEI))])
-        .await;
+    let seen = browser.send("/sign-in", &[("token", "guessed")]).await;
     assert_eq!(
         (seen.status, seen.headers["retry-after"].as_str()),
         (429, "60")
     );
+    seen.shows("Wait a minute.");
+    let right = [("token", desk.token(MEI))];
+    browser.send_on("/sign-in", &right).await;
+    browser.look("/alerts").await.shows("mei");
 }
 
 #[tokio::test(flavor = "multi_thread")]

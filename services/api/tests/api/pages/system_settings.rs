@@ -106,7 +106,7 @@ async fn a_form_that_is_refused_is_shown_again_as_it_was_written_but_for_secrets
     for (name, value, complaint) in [
         ("team_name", long.as_str(), "no more than 100 characters"),
         ("webhooks_notifications_timeout", "0", "between 1 and"),
-        ("webhooks_notifications_timeout", "", "may not be null"),
+        ("webhooks_notifications_timeout", "", "Write a number."),
         ("webhooks_notifications_timeout", "soon", "A valid integer"),
         (
             "webhooks_notifications_timeout",
@@ -178,9 +178,8 @@ async fn a_test_message_goes_to_the_systems_own_places_and_what_came_of_it_is_sh
 
 /// A sender tried a job, and wrote down what came of it.
 async fn attempted(desk: &Desk, job: &str, state: State, reason: Option<Reason>) {
-    let job = job.parse().unwrap();
     let attempt = Attempt {
-        job,
+        job: job.parse().unwrap(),
         attempt: 1,
         service: Service::EmailSender,
         event_source: "dojo-notify/test-send".to_owned(),
@@ -191,16 +190,12 @@ async fn attempted(desk: &Desk, job: &str, state: State, reason: Option<Reason>)
         destination: None,
         lease: Duration::from_secs(60),
     };
-    desk.store().claim(&[attempt]).await.unwrap();
     let finished = Finished {
-        job,
-        attempt: 1,
-        state,
         reason,
         detail: Some("<i>said</i>".to_owned()),
-        provider_id: None,
-        status: None,
+        ..Finished::of(&attempt, state)
     };
+    desk.store().claim(&[attempt]).await.unwrap();
     let settlement = Settlement {
         finished: vec![finished],
         ..Settlement::default()

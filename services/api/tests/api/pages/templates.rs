@@ -72,13 +72,13 @@ async fn one_for_a_channel_begins_with_the_words_it_takes_the_place_of() {
     let browser = Browser::of(&desk, ADMIN).await;
     let general = form("scan_added.txt", "Words of {{ product }}");
     browser.send("/templates/edit", &general).await;
-    let new = browser.look("/templates/edit?event=scan_added&channel=slack");
+    let new = browser.look("/templates/edit?for=scan_added&channel=slack");
     let page = browser.look(&new.await.location.unwrap()).await;
-    page.shows("Scan Added, in slack")
+    page.shows("Scan Added, in Slack")
         .shows("Words of {{ product }}")
         .shows("not written yet")
         .hides("value=\"msteams\"");
-    for wrong in ["scan_added", "pigeon/scan_added.txt", "a/b/c.txt", ""] {
+    for wrong in ["scan_added", "pigeon/scan_added.txt", "a/b/c.txt"] {
         let path = format!("/templates/edit?file={wrong}");
         assert_eq!(browser.look(&path).await.status, 404, "{wrong}");
     }

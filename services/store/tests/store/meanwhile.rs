@@ -1,0 +1,127 @@
+//! What somebody writes does not undo what somebody else wrote meanwhile.
+
+use proto_events::directory::{Filter, Limits, RuleChannels, RuleScope};
+use proto_events::{Channel, ChannelSet, Column};
+use secrecy::{ExposeSecret, SecretString};
+use store::browse::{ListedRule, RuleFilter};
+use store::{Change, NewDestination, NewPlace, NewRule, NewWebhook, Place, Store, Window};
+
+use crate::support::scratch;
+
+fn slack(channel: &str) -> NewPlace {
+    NewPlace::Slack(channel.to_owned())
+}
+
+fn teams(url: &str) -> NewPlace {
+    NewPlace::Msteams(SecretString::from(url))
+}
+
+async fn add(store: &Store, name: &str, place: NewPlace) -> Option<i64> {
+    let destination = NewDestination {
+        name: name.to_owned(),
+        place,
+        filter: Filter::default(),
+    };
+    store.add_destination(&destination).await.unwrap()
+}
+
+async fn move_to(store: &Store, id: i64, place: NewPlace) -> bool {
+    let filter = Filter::default();
+    store.move_destination(id, &place, &filter).await.unwrap()
+}
+
+async fn place(store: &Store, id: i64) -> Place {
+    let mut places = store.destinations(&[id]).await.unwrap();
+    places.remove(&id).unwrap()
+}
+
+#[tokio::test]
+async fn a_new_destination_replaces_none_that_has_its_name() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    let hook = || NewPlace::Webhook {
+        url: "https://siem.example/in".to_owned(),
+        header: Some(("X-Token".to_owned(), SecretString::from("s3cret"))),
+    };
+    let webhook = NewWebhook {
+        name: "endpoint".to_owned(),
+        url: "https://old.example".to_owned(),
+        header_name: None,
+        header_value: None,
+        owner: None,
+    };
+    store.put_webhook(&webhook).await.unwrap();
+    let one = add(store, "one", slack("#cranes")).await.unwrap();
+    let hooked = add(store, "hook", hook()).await.unwrap();
+    for name in ["one", "hook", "endpoint"] {
+        assert_eq!(add(store, name, slack("#ships")).await, None, "{name}");
+        assert_eq!(add(store, name, hook()).await, None, "{name}");
+    }
+    assert!(matches!(place(store, one).await,
+        Place::SlackChannel { channel } if channel == "#cranes"));
+    let Place::Webhook(endpoint) = place(store, hooked).await else {
+        panic!("no endpoint")
+    };
+    assert_eq!(endpoint.header_value.unwrap().expose_secret(), "s3cret");
+    assert_eq!(store.named_destinations().await.unwrap().len(), 2);
+    // What was removed leaves its name.
+    assert!(store.remove_destination("one").await.unwrap());
+    assert!(add(store, "one", slack("#ships")).await.is_some());
+}
+
+#[tokio::test]
+async fn a_destination_that_was_removed_meanwhile_is_not_moved_back_in() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    let one = add(store, "one", slack("#cranes")).await.unwrap();
+    let two = add(store, "two", teams("https://teams.example/1"))
+        .await
+        .unwrap();
+    assert!(move_to(store, one, slack("#ships")).await);
+    assert!(move_to(store, two, teams("https://teams.example/2")).await);
+    assert!(matches!(place(store, one).await,
+        Place::SlackChannel { channel } if channel == "#ships"));
+    assert!(matches!(place(store, two).await,
+        Place::Teams { url } if url.expose_secret() == "https://teams.example/2"));
+    assert!(!move_to(store, one, teams("https://teams.example/3")).await);
+
+    assert!(store.remove_destination("one").await.unwrap());
+    assert!(!move_to(store, one, slack("#cranes")).await);
+    assert!(matches!(place(store, one).await, Place::Gone));
+    assert_eq!(store.named_destinations().await.unwrap().len(), 1);
+}
+
+async fn system_rule(store: &Store) -> ListedRule {
+    let rules = store.rules_page(&RuleFilter::default(), Window::ONE).await;
+    let rule = rules.unwrap().first().unwrap();
+    assert_eq!(rule.rule.scope, RuleScope::System);
+    rule
+}
+
+#[tokio::test]
+async fn a_rule_is_changed_as_long_as_it_is_the_one_that_was_seen() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    let seen = system_rule(store).await;
+    let told = |channel| {
+        let mut channels = RuleChannels::default();
+        channels.set(Column::ScanAdded, ChannelSet::ALERT.with(channel));
+        NewRule {
+            scope: RuleScope::System,
+            channels,
+        }
+    };
+    let change = async |version: Option<&str>, channel| {
+        let limits = Limits::default();
+        let channels = told(channel);
+        let changed = store.change_rule(seen.rule.id, version, &channels, limits);
+        changed.await.unwrap()
+    };
+    let version = seen.version.as_str();
+    assert_eq!(change(Some(version), Channel::Mail).await, Change::Made);
+    assert_eq!(change(Some(version), Channel::Slack).await, Change::Gone);
+    let now = system_rule(store).await;
+    assert_eq!(now.rule.channels, told(Channel::Mail).channels);
+    assert_ne!(now.version, seen.version);
+    assert_eq!(change(None, Channel::Slack).await, Change::Made);
+}
