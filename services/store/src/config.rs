@@ -26,7 +26,12 @@ pub struct StoreConfig {
     /// Key for secrets at rest: 32 bytes as base64 or 64 hex digits. Several are separated
     /// by commas: the first encrypts, all decrypt. Needed only where a secret is read or
     /// written [default: none]
-    #[arg(long, env = "DD_CREDENTIAL_AES_256_KEY", hide_env_values = true, hide_default_value = true)]
+    #[arg(
+        long,
+        env = "DD_CREDENTIAL_AES_256_KEY",
+        hide_env_values = true,
+        hide_default_value = true
+    )]
     pub credential_aes_256_key: Option<SecretString>,
     /// How many connections to the database a service opens at most
     #[arg(long, env = "DD_DATABASE_CONNECTIONS", default_value = "8")]

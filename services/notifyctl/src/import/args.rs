@@ -33,7 +33,12 @@ pub struct ImportOptions {
     pub url: Url,
     /// API v2 key of a superuser. Other processes can see it on the command line: better
     /// set the variable, or DD_IMPORT_TOKEN_FILE
-    #[arg(long, env = "DD_IMPORT_TOKEN", hide_env_values = true, hide_default_value = true)]
+    #[arg(
+        long,
+        env = "DD_IMPORT_TOKEN",
+        hide_env_values = true,
+        hide_default_value = true
+    )]
     pub token: Option<SecretString>,
     /// File that holds the API v2 key
     #[arg(long, value_name = "FILE", conflicts_with = "token")]

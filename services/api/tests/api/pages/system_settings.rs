@@ -62,7 +62,7 @@ async fn settings_are_changed_and_whatever_they_say_is_text() {
         .await
         .shows("System Settings are saved.")
         .shows("name=\"enable_slack_notifications\" type=\"checkbox\" value=\"true\" checked")
-        .shows("name=\"enable_finding_sla\" type=\"checkbox\" value=\"true\">")
+        .shows("name=\"enable_finding_sla\" type=\"checkbox\" value=\"true\" aria-describedby")
         .hides("<script>");
     let settings = desk.store().system_settings().await.unwrap();
     assert_eq!(settings.settings.team_name, hostile);
