@@ -16,6 +16,7 @@
 //! | [`directory`] | users, products, memberships, rules, settings |
 //! | [`directory_change`] | what publishers send to keep the directory in step |
 //! | [`upstream`] | engagements, tests, findings: what only changes of the directory tell of |
+//! | [`shown`] | text of who knows where, as pages and terminals may show it |
 //! | [`contract`] | the generated documents |
 
 pub mod channel;
@@ -32,6 +33,7 @@ pub mod names;
 pub mod outcome;
 pub mod payload;
 pub mod severity;
+pub mod shown;
 pub mod trim;
 pub mod upstream;
 

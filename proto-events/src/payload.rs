@@ -3,13 +3,20 @@
 //! Only what the services read is typed. Unknown members are legal, and travel on
 //! because a job carries the event as it came.
 
+mod findings;
+mod objects;
+
 use std::fmt;
 
-use chrono::NaiveDate;
 use schemars::JsonSchema;
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+
+pub use findings::{FindingObject, Findings, FindingsCounts, ScanFindings};
+pub use objects::{
+    EngagementObject, NamedObject, ObjectRef, Person, ProductObject, RiskAcceptanceObject,
+    TestObject,
+};
 
 /// What happened, to what, and who is to hear of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -96,7 +103,6 @@ impl fmt::Display for UserRef {
 
 // What is of one form or another is told apart by its form: reading it by trial, as serde
 // derives it, copies it first, and says of a fault only that nothing fits.
-
 impl<'de> Deserialize<'de> for UserRef {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Form;
@@ -125,200 +131,3 @@ impl<'de> Deserialize<'de> for UserRef {
         deserializer.deserialize_any(Form)
     }
 }
-
-/// An object of which only id and name matter.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct NamedObject {
-    /// Its id in DefectDojo.
-    pub id: i64,
-    /// Its name.
-    #[serde(default)]
-    pub name: String,
-}
-
-/// The product of an event.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ProductObject {
-    /// Its id in DefectDojo.
-    pub id: i64,
-    /// Its name.
-    #[serde(default)]
-    pub name: String,
-    /// Its tags.
-    #[serde(default)]
-    pub tags: Vec<String>,
-}
-
-/// The engagement of an event.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct EngagementObject {
-    /// Its id in DefectDojo.
-    pub id: i64,
-    /// Its name.
-    #[serde(default)]
-    pub name: String,
-    /// Username of its lead.
-    #[serde(default)]
-    pub lead: Option<String>,
-}
-
-/// The test of an event.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct TestObject {
-    /// Its id in DefectDojo.
-    pub id: i64,
-    /// Its title, or else its type's name.
-    #[serde(default)]
-    pub title: String,
-    /// Title and type as people see it.
-    #[serde(default)]
-    pub display: Option<String>,
-}
-
-/// A finding.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct FindingObject {
-    /// Its id in DefectDojo.
-    pub id: i64,
-    /// Its title.
-    #[serde(default)]
-    pub title: String,
-    /// `Critical`, `High`, `Medium`, `Low` or `Info`.
-    #[serde(default)]
-    pub severity: String,
-    /// Whether it is open.
-    #[serde(default)]
-    pub active: Option<bool>,
-    /// Whether somebody confirmed it.
-    #[serde(default)]
-    pub verified: Option<bool>,
-    /// The day it was found.
-    #[serde(default)]
-    pub date: Option<NaiveDate>,
-    /// The day its SLA ends.
-    #[serde(default)]
-    pub sla_expiration_date: Option<NaiveDate>,
-}
-
-/// An object named by type and id.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ObjectRef {
-    /// `product`, `engagement`, `test`, `finding` …
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// Its id in DefectDojo.
-    pub id: i64,
-}
-
-/// A risk acceptance.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct RiskAcceptanceObject {
-    /// Its id in DefectDojo.
-    pub id: i64,
-    /// Its name.
-    #[serde(default)]
-    pub name: String,
-    /// Username of its owner.
-    #[serde(default)]
-    pub owner: Option<String>,
-    /// When it ends, as the publisher wrote it (ISO 8601).
-    #[serde(default)]
-    pub expiration_date: Option<String>,
-    /// Whether the accepted findings become active again when it ends.
-    #[serde(default)]
-    pub reactivate_expired: Option<bool>,
-    /// Whether their SLA then begins anew.
-    #[serde(default)]
-    pub restart_sla_expired: Option<bool>,
-}
-
-/// A person as an event names one.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Person {
-    /// The user's id in DefectDojo.
-    pub id: i64,
-    /// The username.
-    #[serde(default)]
-    pub username: String,
-    /// Given name.
-    #[serde(default)]
-    pub first_name: String,
-    /// Family name.
-    #[serde(default)]
-    pub last_name: String,
-}
-
-/// Findings of an event: sorted by a scan into what became of them, or a plain list.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Findings {
-    /// `scan_added`, `scan_added_empty`.
-    Scan(Box<ScanFindings>),
-    /// `sla_breach_combined`.
-    List(Vec<FindingObject>),
-}
-
-impl<'de> Deserialize<'de> for Findings {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Form;
-
-        impl<'de> Visitor<'de> for Form {
-            type Value = Findings;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("lists of findings by name, or a list of findings")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Findings, A::Error> {
-                let lists = Box::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(Findings::Scan(lists))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Findings, A::Error> {
-                let list = Vec::deserialize(SeqAccessDeserializer::new(seq))?;
-                Ok(Findings::List(list))
-            }
-        }
-
-        deserializer.deserialize_any(Form)
-    }
-}
-
-/// What a scan did to findings, each list sorted by severity.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct ScanFindings {
-    /// Seen for the first time.
-    pub new: Vec<FindingObject>,
-    /// Was closed, is back.
-    pub reactivated: Vec<FindingObject>,
-    /// No longer reported, closed.
-    pub mitigated: Vec<FindingObject>,
-    /// Reported before and still there.
-    pub untouched: Vec<FindingObject>,
-    /// New, but a duplicate of a known one.
-    pub new_duplicate: Vec<FindingObject>,
-    /// Back, but a duplicate.
-    pub reactivated_duplicate: Vec<FindingObject>,
-    /// Still there, a duplicate.
-    pub untouched_duplicate: Vec<FindingObject>,
-}
-
-impl ScanFindings {
-    /// The lists with their names, in the order of the wire.
-    #[must_use]
-    pub fn lists(&self) -> [(&'static str, &[FindingObject]); 7] {
-        [
-            ("new", &self.new),
-            ("reactivated", &self.reactivated),
-            ("mitigated", &self.mitigated),
-            ("untouched", &self.untouched),
-            ("new_duplicate", &self.new_duplicate),
-            ("reactivated_duplicate", &self.reactivated_duplicate),
-            ("untouched_duplicate", &self.untouched_duplicate),
-        ]
-    }
-}
-
-/// How many findings each list has, told or not; `list` for a plain one.
-pub type FindingsCounts = std::collections::BTreeMap<String, u64>;

@@ -2,12 +2,12 @@
 
 use comfy_table::ColumnConstraint;
 use serde_json::{Value, json};
-use store::MadeAttempt;
+use store::browse::ListedDelivery;
 
-use crate::screen::{Screen, blank, printable, time};
+use crate::screen::{Screen, printable, time};
 
 /// A row for each attempt.
-pub(crate) fn table(screen: &Screen, attempts: &[MadeAttempt]) -> String {
+pub(crate) fn table(screen: &Screen, attempts: &[ListedDelivery]) -> String {
     if attempts.is_empty() {
         return "nothing: no attempt of it was made, or its channel keeps no ledger".to_owned();
     }
@@ -19,7 +19,7 @@ pub(crate) fn table(screen: &Screen, attempts: &[MadeAttempt]) -> String {
         "ended (UTC)",
         "what was seen",
     ];
-    let mut table = blank(screen, titles);
+    let mut table = screen.table(titles);
     for attempt in attempts {
         let replay = Some(attempt.job.replay()).filter(|replay| *replay > 0);
         table.add_row([
@@ -35,7 +35,7 @@ pub(crate) fn table(screen: &Screen, attempts: &[MadeAttempt]) -> String {
     table.to_string()
 }
 
-fn seen(attempt: &MadeAttempt) -> String {
+fn seen(attempt: &ListedDelivery) -> String {
     let parts = [
         attempt.reason.map(|reason| reason.to_string()),
         attempt.status.map(|status| status.to_string()),
@@ -49,7 +49,7 @@ fn seen(attempt: &MadeAttempt) -> String {
 }
 
 /// An attempt for programs.
-pub(crate) fn object(attempt: &MadeAttempt) -> Value {
+pub(crate) fn object(attempt: &ListedDelivery) -> Value {
     json!({
         "job": attempt.job,
         "attempt": attempt.attempt,

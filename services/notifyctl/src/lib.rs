@@ -7,6 +7,7 @@
 //! | [`hold`] | `pause` and `resume` |
 //! | `attempts` | attempts as tables |
 //! | `moment` | points in time as people write them |
+//! | `or_none` | values as people write them, or the word none |
 //! | `people` | people, by the names that operators know |
 //! | `screen` | progress, tables and questions, on a terminal and elsewhere |
 //! | [`demo`] | the whole way of events on one machine |
@@ -25,6 +26,7 @@ mod hold;
 pub mod import;
 pub mod migrate;
 mod moment;
+mod or_none;
 mod people;
 pub mod publish;
 mod rekey;

@@ -17,8 +17,9 @@ use proto_events::{ChannelSet, Column};
 use store::{NewRule, Store};
 
 pub(crate) use args::RulesCommand;
-use args::{Minimum, RemoveArgs, SetArgs};
+use args::{RemoveArgs, SetArgs};
 
+use crate::or_none::OrNone;
 use crate::screen::Screen;
 
 /// Runs a command.
@@ -88,10 +89,8 @@ fn changed(args: &SetArgs, before: Option<&Rule>) -> (RuleChannels, Limits) {
     if args.mute || args.unmute {
         limits.muted = args.mute;
     }
-    match args.minimum_severity {
-        Some(Minimum::Of(severity)) => limits.minimum_severity = Some(severity),
-        Some(Minimum::None) => limits.minimum_severity = None,
-        None => {}
+    if let Some(OrNone(minimum)) = args.minimum_severity {
+        limits.minimum_severity = minimum;
     }
     (channels, limits)
 }

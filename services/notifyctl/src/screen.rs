@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use console::{Term, style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use proto_events::shown::is_order;
 
 /// How often a step that takes its time says so, where nothing can be redrawn.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -94,6 +95,26 @@ impl Screen {
             text,
             usize::from(self.width()).saturating_sub(margin + 1).max(1),
         )
+    }
+
+    /// A table without rows, as wide as the screen. Elsewhere its lines are whole, for whoever looks
+    /// for an id in them.
+    #[must_use]
+    pub(crate) fn table<const N: usize>(&self, titles: [&str; N]) -> Table {
+        let mut table = Table::new();
+        table.load_style(TABLE);
+        table.force_no_tty();
+        if self.is_terminal() {
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+            table.set_width(self.width());
+        } else {
+            table.set_content_arrangement(ContentArrangement::Disabled);
+        }
+        table.set_header(titles);
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 1));
+        }
+        table
     }
 
     /// Does a step, and shows that it goes on while it does.
@@ -193,43 +214,18 @@ impl Redrawn<'_> {
     }
 }
 
-/// A table without rows, as wide as the screen. Elsewhere its lines are whole, for whoever looks
-/// for an id in them.
-pub(crate) fn blank<const N: usize>(screen: &Screen, titles: [&str; N]) -> Table {
-    let mut table = Table::new();
-    table.load_style(TABLE);
-    table.force_no_tty();
-    if screen.is_terminal() {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_width(screen.width());
-    } else {
-        table.set_content_arrangement(ContentArrangement::Disabled);
-    }
-    table.set_header(titles);
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 1));
-    }
-    table
-}
-
 /// A time as people read it, in UTC.
 #[must_use]
 pub(crate) fn time(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// Text of others as a terminal may show it: control characters are replaced, so that
-/// none of them moves the cursor or changes a colour.
+/// Text of others as a terminal may show it, in one line: what would move the cursor, change a
+/// colour or turn other text is replaced.
 #[must_use]
 pub(crate) fn printable(text: &str) -> String {
     text.chars()
-        .map(|letter| {
-            if letter.is_control() {
-                '\u{fffd}'
-            } else {
-                letter
-            }
-        })
+        .map(|letter| if is_order(letter) { '\u{fffd}' } else { letter })
         .collect()
 }
 
@@ -264,7 +260,10 @@ mod tests {
     }
 
     #[test]
-    fn text_of_others_cannot_move_the_cursor() {
-        assert_eq!(printable("a\u{1b}[2Jb\rc"), "a\u{fffd}[2Jb\u{fffd}c");
+    fn text_of_others_can_neither_move_the_cursor_nor_turn_other_text() {
+        assert_eq!(
+            printable("a\u{1b}[2Jb\rc\u{202e}d"),
+            "a\u{fffd}[2Jb\u{fffd}c\u{fffd}d"
+        );
     }
 }

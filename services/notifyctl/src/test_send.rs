@@ -12,8 +12,8 @@ use delivery::test_message::test_message;
 use proto_events::directory::User;
 use proto_events::outcome::State;
 use proto_events::{Address, Channel, DestinationId, JobId, Recipient, Target};
-use store::browse::DestinationFilter;
-use store::{MadeAttempt, Store, StoreConfig, Window};
+use store::browse::{DestinationFilter, ListedDelivery};
+use store::{Store, StoreConfig, Window};
 
 use crate::people;
 use crate::screen::{Screen, printable};
@@ -127,12 +127,12 @@ async fn publish(broker: &BrokerConfig, message: Outgoing) -> anyhow::Result<()>
 }
 
 /// The attempt that ended it.
-async fn wait(store: &Store, job: JobId, patience: Duration) -> anyhow::Result<MadeAttempt> {
+async fn wait(store: &Store, job: JobId, patience: Duration) -> anyhow::Result<ListedDelivery> {
     let deadline = Instant::now() + patience;
     loop {
         let last = store.attempts(job).await?.pop();
         let is_over =
-            |attempt: &MadeAttempt| !matches!(attempt.state, State::Claimed | State::Retrying);
+            |attempt: &ListedDelivery| !matches!(attempt.state, State::Claimed | State::Retrying);
         if let Some(last) = last.clone().filter(is_over) {
             return Ok(last);
         }
@@ -147,11 +147,11 @@ async fn wait(store: &Store, job: JobId, patience: Duration) -> anyhow::Result<M
 async fn unfinished(
     store: &Store,
     job: JobId,
-    last: Option<&MadeAttempt>,
+    last: Option<&ListedDelivery>,
     patience: Duration,
 ) -> anyhow::Result<String> {
     let seconds = patience.as_secs();
-    let waiting = store.waiting_jobs(&[job], None).await?;
+    let waiting = store.parked(&[job]).await?;
     let why = match (last, waiting.first()) {
         (_, Some(waiting)) => format!(
             "it waits in its destination's line, {} before it; notifyctl status shows pauses, and notifyctl webhook list endpoints that rest",
@@ -171,7 +171,7 @@ async fn unfinished(
     ))
 }
 
-fn seen(attempt: &MadeAttempt) -> String {
+fn seen(attempt: &ListedDelivery) -> String {
     let reason = attempt
         .reason
         .map_or_else(|| attempt.state.to_string(), |reason| reason.to_string());

@@ -19,8 +19,9 @@ use proto_events::directory::{Cadence, QuietHours, Snapshot, Timetable, Whose};
 use store::Store;
 
 pub(crate) use args::TimetableCommand;
-use args::{BreaksThrough, Quiet, RemoveArgs, SetArgs};
+use args::{Quiet, RemoveArgs, SetArgs};
 
+use crate::or_none::OrNone;
 use crate::screen::Screen;
 
 /// When the daily message comes unless somebody says otherwise.
@@ -113,14 +114,11 @@ fn changed(args: &SetArgs, before: Option<&Timetable>) -> anyhow::Result<Timetab
         }
         None => {}
     }
-    if let Some(least) = args.breaks_through {
+    if let Some(OrNone(least)) = args.breaks_through {
         let Some(quiet) = &mut timetable.quiet else {
             bail!("there are no quiet hours to break through: give --quiet, e.g. 22:00-07:00");
         };
-        quiet.breaks_through = match least {
-            BreaksThrough::From(severity) => Some(severity),
-            BreaksThrough::None => None,
-        };
+        quiet.breaks_through = least;
     }
     Ok(timetable)
 }

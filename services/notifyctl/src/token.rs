@@ -3,12 +3,11 @@
 use anyhow::{Context as _, ensure};
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Subcommand};
-use comfy_table::Table;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use store::{Store, StoreConfig};
 
-use crate::screen::{Screen, TABLE, printable};
+use crate::screen::{Screen, printable};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
@@ -95,10 +94,7 @@ async fn list(args: &ListArgs) -> anyhow::Result<()> {
     if tokens.is_empty() {
         return screen.say("No tokens.");
     }
-    let mut table = Table::new();
-    table.load_style(TABLE);
-    table.set_width(screen.width());
-    table.set_header(["id", "user", "for", "made", "last used", "revoked"]);
+    let mut table = screen.table(["id", "user", "for", "made", "last used", "revoked"]);
     for token in &tokens {
         table.add_row([
             token.id.to_string(),

@@ -25,8 +25,18 @@ pub(crate) struct Count {
 
 impl Count {
     /// The families, every label set at 0.
+    ///
+    /// # Errors
+    /// If two metrics have the same name.
     pub(crate) fn new(registry: &Registry) -> Result<Self, MetricError> {
-        let count = Self {
+        let count = Self::families(registry)?;
+        count.zero();
+        Ok(count)
+    }
+
+    /// The families, without a label set.
+    fn families(registry: &Registry) -> Result<Self, MetricError> {
+        Ok(Self {
             active: gauges(
                 registry,
                 "scheduler_active",
@@ -93,30 +103,28 @@ impl Count {
                 "Held jobs that are not told, by the reason.",
                 &["reason"],
             )?,
-        };
-        count.act(false);
+        })
+    }
+
+    /// Sets every label set at 0, so that each is there before anything happens.
+    fn zero(&self) {
+        self.act(false);
         for kind in ["digest", "single"] {
-            count.released.with_label_values(&[kind]).inc_by(0);
+            self.released.with_label_values(&[kind]).inc_by(0);
         }
         for reason in Dropped::ALL {
-            count
-                .dropped
-                .with_label_values(&[reason.as_str()])
-                .inc_by(0);
+            self.dropped.with_label_values(&[reason.as_str()]).inc_by(0);
         }
         for job in Job::ALL.map(Job::as_str) {
             for result in ["done", "failed"] {
-                count.runs.with_label_values(&[job, result]).inc_by(0);
+                self.runs.with_label_values(&[job, result]).inc_by(0);
             }
             for skip in Skip::ALL {
-                count
-                    .skipped
-                    .with_label_values(&[job, skip.as_str()])
-                    .set(0);
+                self.skipped.with_label_values(&[job, skip.as_str()]).set(0);
             }
-            count.notices.with_label_values(&[job]).inc_by(0);
-            count.last.with_label_values(&[job]).set(0);
-            count.next.with_label_values(&[job]).set(0);
+            self.notices.with_label_values(&[job]).inc_by(0);
+            self.last.with_label_values(&[job]).set(0);
+            self.next.with_label_values(&[job]).set(0);
         }
         let tables = Outdated::default().by_table();
         let cleaned = [
@@ -127,9 +135,8 @@ impl Count {
         .chain(tables.map(|(table, _)| (Job::Retention, table)));
         for (job, table) in cleaned {
             let labels = [job.as_str(), table];
-            count.cleaned.with_label_values(&labels).inc_by(0);
+            self.cleaned.with_label_values(&labels).inc_by(0);
         }
-        Ok(count)
     }
 
     /// Whether this replica acts.

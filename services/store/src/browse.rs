@@ -2,6 +2,7 @@
 //! part of every filter, so that no list is read whole and cut afterwards.
 
 mod alerts;
+mod attempts;
 mod deliveries;
 mod destinations;
 mod endpoint_log;
@@ -15,7 +16,8 @@ mod story;
 mod webhooks;
 
 pub use alerts::{AlertCount, ListedAlert};
-pub use deliveries::{DeliveryFilter, ListedDelivery, Tally};
+pub use attempts::ListedDelivery;
+pub use deliveries::{DeliveryFilter, Tally};
 pub use destinations::{DestinationFilter, ListedDestination};
 pub use endpoint_log::Backlog;
 pub use events::{EventFilter, EventText, ListedEvent, NewestEvents};

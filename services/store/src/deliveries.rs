@@ -2,16 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use proto_events::outcome::State;
-use proto_events::{Channel, DestinationId, Job, JobId, Reason, Service};
+use proto_events::{Channel, DestinationId, Job, JobId, Reason};
 use serde_json::Value;
 
+use crate::browse::ParkedJob;
 use crate::error::StoreError;
 use crate::rows::{key, word};
 use crate::store::Store;
 
-/// Which deliveries are meant: those that agree with every member.
+/// Which jobs' deliveries are meant: those that agree with every member.
 #[derive(Clone, Debug, Default)]
-pub struct DeliveryFilter {
+pub struct JobFilter {
     /// Id of the event within its source.
     pub event: Option<String>,
     /// The job; its replays too.
@@ -76,21 +77,6 @@ pub struct Decision {
     pub alerts: i64,
 }
 
-/// A job that waits in its destination's line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WaitingJob {
-    /// The job.
-    pub job: JobId,
-    /// Who will deliver it.
-    pub service: Service,
-    /// Since when.
-    pub parked_at: DateTime<Utc>,
-    /// When it is looked at next, if those before it are through.
-    pub due: DateTime<Utc>,
-    /// How many wait in front of it.
-    pub before: i64,
-}
-
 impl Store {
     /// Deliveries, the newest first, at most `max`. Alerts have none: each is its own ledger entry.
     ///
@@ -98,7 +84,7 @@ impl Store {
     /// If the database is away, or holds a word this release does not know.
     pub async fn deliveries(
         &self,
-        filter: &DeliveryFilter,
+        filter: &JobFilter,
         max: u32,
     ) -> Result<Vec<Delivery>, StoreError> {
         let rows = sqlx::query!(
@@ -195,38 +181,22 @@ impl Store {
         &self,
         jobs: &[JobId],
         event: Option<&str>,
-    ) -> Result<Vec<WaitingJob>, StoreError> {
-        let jobs: Vec<String> = jobs.iter().map(ToString::to_string).collect();
-        let rows = sqlx::query!(
-            r#"SELECT job_id, service, body, parked_at, due,
-                      (SELECT count(*) FROM parked_jobs AS other
-                       WHERE other.service = job.service AND other.destination = job.destination
-                         AND other.sequence < job.sequence) AS "before!"
-               FROM parked_jobs AS job WHERE job_id = ANY($1) OR position($2 IN body) > 0
-               ORDER BY sequence"#,
-            &jobs,
-            event.map(str::as_bytes),
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        let meant = |job_id: &String, body: &[u8]| {
-            let holds = |event: &str| {
+    ) -> Result<Vec<ParkedJob>, StoreError> {
+        let mut jobs = jobs.to_vec();
+        if let Some(event) = event {
+            let rows = sqlx::query!(
+                "SELECT job_id, body FROM parked_jobs WHERE position($1 IN body) > 0",
+                event.as_bytes()
+            )
+            .fetch_all(&self.pool)
+            .await?;
+            let holds = |body: &[u8]| {
                 Job::parse(body).is_ok_and(|job| job.event().is_ok_and(|it| it.id == event))
             };
-            jobs.contains(job_id) || event.is_some_and(holds)
-        };
-        let waiting = rows
-            .into_iter()
-            .filter(|row| meant(&row.job_id, &row.body))
-            .map(|row| {
-                Ok(WaitingJob {
-                    job: word("parked_jobs.job_id", &row.job_id)?,
-                    service: word("parked_jobs.service", &row.service)?,
-                    parked_at: row.parked_at,
-                    due: row.due,
-                    before: row.before,
-                })
-            });
-        waiting.collect()
+            for row in rows.iter().filter(|row| holds(&row.body)) {
+                jobs.push(word("parked_jobs.job_id", &row.job_id)?);
+            }
+        }
+        self.parked(&jobs).await
     }
 }

@@ -78,22 +78,6 @@ impl Store {
     pub async fn delete_users(&self, ids: &[i64]) -> Result<(), StoreError> {
         remove::users(&mut *self.pool.acquire().await?, ids).await
     }
-
-    /// Marks product types as deleted, so that no event waits for them.
-    ///
-    /// # Errors
-    /// If the database is away.
-    pub async fn delete_product_types(&self, ids: &[i64]) -> Result<(), StoreError> {
-        remove::product_types(&mut *self.pool.acquire().await?, ids).await
-    }
-
-    /// Marks products as deleted, so that no event waits for them.
-    ///
-    /// # Errors
-    /// If the database is away.
-    pub async fn delete_products(&self, ids: &[i64]) -> Result<(), StoreError> {
-        remove::products(&mut *self.pool.acquire().await?, ids).await
-    }
 }
 
 /// What tells one membership from another.

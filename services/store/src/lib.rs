@@ -102,7 +102,7 @@ pub use config::StoreConfig;
 pub use dead_letters::{
     DeadLetter, Kind, LetterCount, LetterFilter, LetterHead, Order, Resolution, Standing,
 };
-pub use deliveries::{Decision, Delivery, DeliveryFilter, WaitingJob};
+pub use deliveries::{Decision, Delivery, JobFilter};
 pub use destinations::{Endpoint, Place};
 pub use endpoint_states::EndpointNews;
 pub use error::StoreError;
@@ -116,7 +116,7 @@ pub use pages::{Change, Page, Window};
 pub use parking::{Letter, Parked, Taken, Turn};
 pub use pauses::{Pause, Slots};
 pub use rekey::{Rekeyed, SealedSecret};
-pub use review::{DecidedEvent, FiledLetter, MadeAttempt, ShownAlert};
+pub use review::{DecidedEvent, FiledLetter, ShownAlert};
 pub use rules::NewRule;
 pub use schema::{create_database, drop_database};
 pub use scratch::Scratch;

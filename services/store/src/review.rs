@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
-use proto_events::outcome::State;
 use proto_events::{Channel, JobId, Reason};
 use serde_json::Value;
 use sqlx::types::Json;
@@ -57,61 +55,7 @@ pub struct ShownAlert {
     pub description: String,
 }
 
-/// An attempt as the ledger tells of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MadeAttempt {
-    /// The job.
-    pub job: JobId,
-    /// Which attempt, from 1.
-    pub attempt: i32,
-    /// Where it left the delivery.
-    pub state: State,
-    /// Why it did not succeed.
-    pub reason: Option<Reason>,
-    /// What was seen.
-    pub detail: Option<String>,
-    /// The receiver's own identifier of the message.
-    pub provider_id: Option<String>,
-    /// The protocol's status, e.g. 200 or 250.
-    pub status: Option<i32>,
-    /// When it began.
-    pub started_at: DateTime<Utc>,
-    /// When its outcome was written down; none: it is under way.
-    pub finished_at: Option<DateTime<Utc>>,
-}
-
 impl Store {
-    /// Every attempt of a job and of its replays, in the order in which they began.
-    ///
-    /// # Errors
-    /// If the database is away, or holds a word this release does not know.
-    pub async fn attempts(&self, job: JobId) -> Result<Vec<MadeAttempt>, StoreError> {
-        let rows = sqlx::query!(
-            "SELECT job_id, attempt, state, reason, detail, provider_id, status, started_at, finished_at
-             FROM deliveries WHERE job_id BETWEEN $1 AND $1 || '.s' ORDER BY started_at, job_id, attempt",
-            job.uuid().to_string(),
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        let attempts = rows.into_iter().map(|row| {
-            let reason = row.reason.as_deref();
-            Ok(MadeAttempt {
-                job: word("deliveries.job_id", &row.job_id)?,
-                attempt: row.attempt,
-                state: word("deliveries.state", &row.state)?,
-                reason: reason
-                    .map(|reason| word("deliveries.reason", reason))
-                    .transpose()?,
-                detail: row.detail,
-                provider_id: row.provider_id,
-                status: row.status,
-                started_at: row.started_at,
-                finished_at: row.finished_at,
-            })
-        });
-        attempts.collect()
-    }
-
     /// Every alert that was not removed. Reads all of them: for a demo and for tests.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use sqlx::PgExecutor;
 
 use crate::error::StoreError;
-use crate::rows::json;
+use crate::secret_change::SecretChange;
 use crate::store::Store;
 use crate::vault::{Cell, VaultError};
 
@@ -34,29 +34,16 @@ pub struct DeliverySettings {
 }
 
 impl Store {
-    /// Writes System Settings, but for the secrets.
+    /// Writes what routing and texts read of System Settings; the rest is written back as it was
+    /// read, so nobody else should write them meanwhile.
     ///
     /// # Errors
     /// If the database is away, or a text is longer than DefectDojo allows.
     pub async fn put_settings(&self, settings: &Settings) -> Result<(), StoreError> {
-        let row = json(serde_json::to_value(settings)?);
-        sqlx::query!(
-            "UPDATE system_settings AS s SET
-                 enable_mail_notifications = new.enable_mail_notifications,
-                 enable_slack_notifications = new.enable_slack_notifications,
-                 enable_msteams_notifications = new.enable_msteams_notifications,
-                 enable_webhooks_notifications = new.enable_webhooks_notifications,
-                 slack_channel = new.slack_channel, slack_username = new.slack_username,
-                 mail_notifications_to = new.mail_notifications_to, email_from = new.email_from,
-                 team_name = new.team_name,
-                 webhooks_notifications_timeout = new.webhooks_notifications_timeout,
-                 disclaimer_notifications = new.disclaimer_notifications
-             FROM jsonb_populate_record(NULL::system_settings, $1) AS new",
-            row
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(())
+        let mut all = self.system_settings().await?;
+        all.settings = settings.clone();
+        self.put_system_settings(&all, &SecretChange::Leave, &SecretChange::Leave)
+            .await
     }
 
     /// Writes the secrets of System Settings; none clears.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use maud::{Markup, html};
 use proto_events::outcome::State;
-use proto_events::{Channel, Column, EventName, Reason, Service};
+use proto_events::{Channel, Column, EventName, Reason, Service, shown};
 
 /// The state of a delivery as a word with its colour.
 pub(super) fn standing(state: State) -> Markup {
@@ -130,19 +130,7 @@ pub(super) fn took(started: DateTime<Utc>, finished: Option<DateTime<Utc>>) -> S
 
 /// Text of who knows where as a page may show it: what moves or turns other text is written out.
 pub(super) fn plain(text: &str) -> String {
-    use std::fmt::Write as _;
-
-    let turns = |letter: char| matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let mut shown = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if letter.is_control() && !matches!(letter, '\n' | '\t') || turns(letter) {
-            // Writing to a String does not fail.
-            let _ = write!(shown, "\\u{:04x}", u32::from(letter));
-        } else {
-            shown.push(letter);
-        }
-    }
-    shown
+    shown::written_out(text, &['\n', '\t'])
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use maud::{Markup, html};
 use proto_events::JobId;
 use proto_events::outcome::State;
-use store::MadeAttempt;
+use store::browse::ListedDelivery;
 
 use super::outcome::{plain, standing, why};
 use crate::app::App;
@@ -21,7 +21,7 @@ const LOOK: Duration = Duration::from_millis(150);
 pub(super) async fn last(
     app: &App,
     jobs: &[JobId],
-) -> Result<Vec<(JobId, Option<MadeAttempt>)>, Refusal> {
+) -> Result<Vec<(JobId, Option<ListedDelivery>)>, Refusal> {
     let begun = Instant::now();
     let mut all = Vec::with_capacity(jobs.len());
     for job in jobs {
@@ -39,7 +39,7 @@ pub(super) async fn last(
 }
 
 /// An attempt in words.
-pub(super) fn words(attempt: Option<&MadeAttempt>) -> Markup {
+pub(super) fn words(attempt: Option<&ListedDelivery>) -> Markup {
     let Some(attempt) = attempt else {
         return html! { span.state { "on its way" } " The message is in the queue; no sender has said yet what came of it." };
     };

@@ -1,8 +1,10 @@
 //! Bodies as a terminal may show them, without loss.
 
-use std::fmt::Write;
-
+use proto_events::shown::written_out;
 use serde_json::Value;
+
+/// Lines stay lines.
+const LINES: &[char] = &['\n'];
 
 /// A body in lines, with a remark on how it is written where that is not plain.
 pub(super) fn shown(body: &[u8]) -> (Option<&'static str>, String) {
@@ -11,27 +13,15 @@ pub(super) fn shown(body: &[u8]) -> (Option<&'static str>, String) {
         return (Some(remark), body.escape_ascii().to_string());
     };
     match serde_json::from_str::<Value>(text).and_then(|json| serde_json::to_string_pretty(&json)) {
-        Ok(pretty) => (None, without_controls(&pretty)),
+        Ok(pretty) => (None, written_out(&pretty, LINES)),
         Err(_) => {
-            let remark = "no JSON: a backslash is written as \\\\, a control character as \\uNNNN";
-            (Some(remark), without_controls(&text.replace('\\', "\\\\")))
+            let remark = "no JSON: a backslash is written as \\\\, what moves or turns other text as \\uNNNN";
+            (
+                Some(remark),
+                written_out(&text.replace('\\', "\\\\"), LINES),
+            )
         }
     }
-}
-
-/// Control characters as JSON may write them, so that none moves the cursor or changes a
-/// colour; lines stay lines.
-fn without_controls(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if letter.is_control() && letter != '\n' {
-            // Writing to a String does not fail.
-            let _ = write!(shown, "\\u{:04x}", u32::from(letter));
-        } else {
-            shown.push(letter);
-        }
-    }
-    shown
 }
 
 #[cfg(test)]
@@ -55,6 +45,12 @@ mod tests {
         let (remark, text) = shown("no\nJSON\r\u{1b}[2J \\u001b 🚢".as_bytes());
         assert!(remark.unwrap().contains("no JSON"));
         assert_eq!(text, "no\nJSON\\u000d\\u001b[2J \\\\u001b 🚢");
+    }
+
+    #[test]
+    fn what_turns_other_text_is_written_out_in_json_and_elsewhere() {
+        assert_eq!(shown("\"a\u{202e}b\"".as_bytes()).1, "\"a\\u202eb\"");
+        assert_eq!(shown("a\u{202e}b".as_bytes()).1, "a\\u202eb");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::args::ListArgs;
 use super::id::shortest;
 use super::select::Walk;
 use super::tell::{WAITING, counted, state};
-use crate::screen::{Screen, blank, printable, time};
+use crate::screen::{Screen, printable, time};
 
 /// How many letters a table shows unless told otherwise.
 const LINES: usize = 50;
@@ -45,7 +45,7 @@ async fn summary(store: &Store, filter: &LetterFilter) -> anyhow::Result<()> {
         "oldest (UTC)",
         "newest (UTC)",
     ];
-    let mut table = blank(&screen, titles);
+    let mut table = screen.table(titles);
     for count in &counts {
         table.add_row([
             count.service.to_string(),
@@ -95,7 +95,7 @@ fn rows(screen: &Screen, letters: &[LetterHead]) -> Table {
         "event",
         "detail",
     ];
-    let mut table = blank(screen, titles);
+    let mut table = screen.table(titles);
     let ids: Vec<_> = letters.iter().map(|letter| letter.id).collect();
     for (letter, id) in letters.iter().zip(shortest(&ids)) {
         let event = letter.event.as_ref().map(|(_, id)| printable(id));

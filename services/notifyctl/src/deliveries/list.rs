@@ -5,10 +5,10 @@ use clap::Args;
 use proto_events::Channel;
 use proto_events::outcome::State;
 use serde_json::{Value, json};
-use store::{Delivery, DeliveryFilter, Store, StoreConfig};
+use store::{Delivery, JobFilter, Store, StoreConfig};
 
 use crate::moment;
-use crate::screen::{Screen, blank, printable, time};
+use crate::screen::{Screen, printable, time};
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
@@ -40,7 +40,7 @@ pub(crate) struct ListArgs {
 /// If the database is away.
 pub(super) async fn run(args: &ListArgs) -> anyhow::Result<()> {
     let store = Store::new(&args.store, "notifyctl")?;
-    let filter = DeliveryFilter {
+    let filter = JobFilter {
         event: args.event.clone(),
         job: None,
         channel: args.channel,
@@ -58,19 +58,16 @@ pub(super) async fn run(args: &ListArgs) -> anyhow::Result<()> {
     if deliveries.is_empty() {
         return screen.say("No deliveries.");
     }
-    let mut table = blank(
-        &screen,
-        [
-            "last attempt (UTC)",
-            "event",
-            "of",
-            "channel",
-            "recipient",
-            "attempts",
-            "state",
-            "job",
-        ],
-    );
+    let mut table = screen.table([
+        "last attempt (UTC)",
+        "event",
+        "of",
+        "channel",
+        "recipient",
+        "attempts",
+        "state",
+        "job",
+    ]);
     for delivery in &deliveries {
         let reason = delivery
             .reason

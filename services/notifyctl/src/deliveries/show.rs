@@ -4,9 +4,9 @@ use anyhow::bail;
 use clap::Args;
 use proto_events::JobId;
 use serde_json::{Value, json};
+use store::browse::{ListedDelivery, ParkedJob};
 use store::{
-    Decision, Delivery, DeliveryFilter, Kind, LetterFilter, LetterHead, MadeAttempt, Order, Store,
-    StoreConfig, WaitingJob,
+    Decision, Delivery, JobFilter, Kind, LetterFilter, LetterHead, Order, Store, StoreConfig,
 };
 
 use super::list::object;
@@ -30,8 +30,8 @@ pub(crate) struct ShowArgs {
 /// All that is known.
 struct Story {
     decisions: Vec<Decision>,
-    deliveries: Vec<(Delivery, Vec<MadeAttempt>)>,
-    waiting: Vec<WaitingJob>,
+    deliveries: Vec<(Delivery, Vec<ListedDelivery>)>,
+    waiting: Vec<ParkedJob>,
     letters: Vec<LetterHead>,
 }
 
@@ -62,10 +62,10 @@ pub(super) async fn run(args: &ShowArgs) -> anyhow::Result<()> {
 }
 
 async fn read(store: &Store, event: Option<&str>, job: Option<JobId>) -> anyhow::Result<Story> {
-    let filter = DeliveryFilter {
+    let filter = JobFilter {
         event: event.map(str::to_owned),
         job,
-        ..DeliveryFilter::default()
+        ..JobFilter::default()
     };
     let found = store.deliveries(&filter, MOST).await?;
     let letters = LetterFilter {

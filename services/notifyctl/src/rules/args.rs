@@ -3,9 +3,10 @@
 use std::str::FromStr;
 
 use clap::{ArgGroup, Args, Subcommand};
-use proto_events::severity::UnknownSeverity;
 use proto_events::{Channel, Column, Severity};
 use store::StoreConfig;
+
+use crate::or_none::OrNone;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RulesCommand {
@@ -69,7 +70,7 @@ pub(crate) struct SetArgs {
     pub(super) unmute: bool,
     /// The rule is for findings of this severity or worse: Info, Low, Medium, High, Critical; none for all
     #[arg(long, value_name = "SEVERITY")]
-    pub(super) minimum_severity: Option<Minimum>,
+    pub(super) minimum_severity: Option<OrNone<Severity>>,
     #[command(flatten)]
     pub(super) store: StoreConfig,
 }
@@ -109,23 +110,5 @@ impl FromStr for Channels {
             .map(str::parse)
             .collect::<Result<_, _>>()
             .map(Self)
-    }
-}
-
-/// A minimum severity as it is written: a severity, or the word none.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Minimum {
-    Of(Severity),
-    None,
-}
-
-impl FromStr for Minimum {
-    type Err = UnknownSeverity;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "none" => Ok(Self::None),
-            severity => severity.parse().map(Self::Of),
-        }
     }
 }

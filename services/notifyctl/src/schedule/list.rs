@@ -9,7 +9,7 @@ use serde_json::json;
 use store::scheduling::progress::JobProgress;
 use store::{Store, StoreConfig};
 
-use crate::screen::{Screen, blank, printable};
+use crate::screen::{Screen, printable};
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
@@ -36,7 +36,7 @@ pub(super) async fn run(args: &ListArgs) -> anyhow::Result<()> {
     let screen = Screen::new();
     let schedule = format!("schedule ({zone})");
     let titles = ["job", &schedule, "last run (UTC)", "due next (UTC)", "note"];
-    let mut table = blank(&screen, titles);
+    let mut table = screen.table(titles);
     for job in Job::ALL {
         let known = progress.get(job.as_str());
         let timing = args.schedule.timing(job);

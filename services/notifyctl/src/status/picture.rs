@@ -7,24 +7,21 @@ use proto_events::{EndpointState, Service};
 use serde_json::{Value, json};
 
 use super::look::{Queues, Status, Tables};
-use crate::screen::{Screen, blank, printable, time};
+use crate::screen::{Screen, printable, time};
 
 /// Everything on one screen.
 pub(super) fn text(screen: &Screen, status: &Status) -> String {
-    let mut table = blank(
-        screen,
-        [
-            "service",
-            "ready",
-            "readers",
-            "retrying",
-            "parked",
-            "oldest",
-            "paused",
-            "dead letters",
-            "oldest",
-        ],
-    );
+    let mut table = screen.table([
+        "service",
+        "ready",
+        "readers",
+        "retrying",
+        "parked",
+        "oldest",
+        "paused",
+        "dead letters",
+        "oldest",
+    ]);
     for service in Service::ALL {
         let queues = queues_of(status, service);
         let figure = |of: fn(&Queues) -> u32| queues.map_or_else(unknown, |it| of(it).to_string());

@@ -6,9 +6,10 @@ use chrono::NaiveTime;
 use chrono_tz::Tz;
 use clap::{ArgGroup, Args, Subcommand};
 use proto_events::event_name::UnknownColumn;
-use proto_events::severity::UnknownSeverity;
 use proto_events::{Channel, Column, Severity};
 use store::StoreConfig;
+
+use crate::or_none::OrNone;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TimetableCommand {
@@ -73,7 +74,7 @@ pub(crate) struct SetArgs {
     pub(super) quiet: Option<Quiet>,
     /// Findings of this severity or worse come in quiet hours all the same: Info, Low, Medium, High, Critical; none
     #[arg(long, value_name = "SEVERITY")]
-    pub(super) breaks_through: Option<BreaksThrough>,
+    pub(super) breaks_through: Option<OrNone<Severity>>,
     #[command(flatten)]
     pub(super) store: StoreConfig,
 }
@@ -162,24 +163,6 @@ impl FromStr for Quiet {
             return Err("they begin when they end: there is nothing between".to_owned());
         }
         Ok(Self::Hours { from, to })
-    }
-}
-
-/// What breaks through as it is written: a severity, or the word none.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum BreaksThrough {
-    From(Severity),
-    None,
-}
-
-impl FromStr for BreaksThrough {
-    type Err = UnknownSeverity;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "none" => Ok(Self::None),
-            severity => severity.parse().map(Self::From),
-        }
     }
 }
 

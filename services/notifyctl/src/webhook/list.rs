@@ -2,12 +2,11 @@
 
 use chrono::SecondsFormat;
 use clap::Args;
-use comfy_table::Table;
 use proto_events::endpoint::EndpointState;
 use serde_json::{Value, json};
 use store::{ReviewedWebhook, Store, StoreConfig};
 
-use crate::screen::{Screen, TABLE, printable};
+use crate::screen::{Screen, printable};
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
@@ -39,10 +38,7 @@ pub(super) async fn run(args: &ListArgs) -> anyhow::Result<()> {
     if endpoints.is_empty() {
         return screen.say("No endpoints.");
     }
-    let mut table = Table::new();
-    table.load_style(TABLE);
-    table.set_width(screen.width());
-    table.set_header([
+    let mut table = screen.table([
         "id", "name", "owner", "status", "waiting", "dead", "not kept", "note",
     ]);
     for endpoint in &endpoints {

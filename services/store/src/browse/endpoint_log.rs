@@ -2,7 +2,7 @@
 
 use proto_events::{DestinationId, Service};
 
-use super::deliveries::{DeliveryRow, ListedDelivery};
+use super::attempts::{DeliveryRow, ListedDelivery};
 use crate::error::StoreError;
 use crate::store::Store;
 

@@ -2,9 +2,11 @@ use proto_events::directory::{
     Group, GroupMember, Member, Membership, Product, ProductType, Role, RuleChannels, RuleScope,
     Securable, Settings, User,
 };
+use serde_json::json;
 use store::StoreError;
 
 use crate::support::{mailed, put_one_product, refused_by, scratch, settings, sql, user};
+use crate::sync::{applied, at};
 
 #[tokio::test]
 async fn what_is_put_is_what_is_loaded() {
@@ -120,8 +122,12 @@ async fn the_deleted_are_known_as_such_and_come_back_when_put() {
     store.put_users(&[user(1, "alice")]).await.unwrap();
     put_one_product(store).await;
     store.delete_users(&[1]).await.unwrap();
-    store.delete_products(&[10]).await.unwrap();
-    store.delete_product_types(&[1]).await.unwrap();
+    let gone = [("product", 10), ("product_type", 1)];
+    applied(
+        store,
+        &gone.map(|(kind, id)| at(0, "delete", kind, &json!({ "id": id }))),
+    )
+    .await;
     let directory = store.load_directory().await.unwrap();
     assert!(
         directory.users.is_empty()

@@ -4,7 +4,7 @@ use axum::extract::State;
 use proto_events::JobId;
 use proto_events::outcome::State as Standing;
 use serde_json::{Map, Value};
-use store::MadeAttempt;
+use store::browse::ListedDelivery;
 use url::form_urlencoded;
 
 use super::keep::read;
@@ -56,7 +56,7 @@ pub(super) async fn test(
 }
 
 /// What came of a test message so far.
-fn came(name: &str, last: Option<MadeAttempt>) -> String {
+fn came(name: &str, last: Option<ListedDelivery>) -> String {
     let Some(attempt) = last.filter(|attempt| attempt.state != Standing::Claimed) else {
         return format!(
             "A test message to “{name}” is on its way; Deliveries tell what becomes of it."

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use proto_events::{Channel, JobId};
-use store::MadeAttempt;
+use store::browse::ListedDelivery;
 
 use super::values::Values;
 use super::variables;
@@ -22,7 +22,7 @@ pub(super) const CHANNELS: [Channel; 4] = [
 /// What came of a test.
 pub(super) struct Tested {
     pub(super) channel: Channel,
-    pub(super) outcomes: Vec<(JobId, Option<MadeAttempt>)>,
+    pub(super) outcomes: Vec<(JobId, Option<ListedDelivery>)>,
 }
 
 /// Why a channel has no place to send a test to.
