@@ -44,7 +44,7 @@ pub struct ChassisConfig {
 /// Where RabbitMQ is and what our things are called there.
 #[derive(Clone, Debug, Args)]
 pub struct BrokerConfig {
-    /// Address of RabbitMQ, with user, password and virtual host [default: amqp://guest:guest@127.0.0.1:5672/%2f]
+    /// Address of RabbitMQ, with user, password and virtual host. Default: `amqp://guest:guest@127.0.0.1:5672/%2f`
     #[arg(
         long,
         env = "DD_BROKER_URL",
