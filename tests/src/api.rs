@@ -67,6 +67,12 @@ impl Api {
         }
     }
 
+    /// Where it is.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// A token for a person.
     pub async fn token(&self, play: &Play, username: &str) -> String {
         let made = play.store().create_token(username, "test").await.unwrap();

@@ -28,6 +28,7 @@ mod hostile_text;
 mod least_rights;
 mod limits;
 mod lines;
+mod made_up_requests;
 mod mail;
 mod metrics;
 mod operator;
