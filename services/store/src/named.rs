@@ -187,13 +187,7 @@ impl Store {
             return Err(StoreError::NameTaken(webhook.name.clone()));
         }
         let endpoint = self.write_webhook(&mut transaction, webhook).await?;
-        let id = sqlx::query_scalar!(
-            "UPDATE destinations SET filter = $2 WHERE webhook_id = $1 RETURNING id",
-            endpoint,
-            filter
-        )
-        .fetch_one(&mut *transaction)
-        .await?;
+        let id = filter_webhook(&mut transaction, endpoint, filter).await?;
         transaction.commit().await?;
         Ok(id)
     }
@@ -268,4 +262,18 @@ impl Store {
         .await?;
         Ok(removed)
     }
+}
+
+/// Gives the destination of a webhook endpoint a filter.
+async fn filter_webhook(
+    database: &mut PgConnection,
+    endpoint: i64,
+    filter: &Value,
+) -> Result<DestinationId, StoreError> {
+    let filtered = sqlx::query_scalar!(
+        "UPDATE destinations SET filter = $2 WHERE webhook_id = $1 RETURNING id",
+        endpoint,
+        filter
+    );
+    Ok(filtered.fetch_one(database).await?)
 }

@@ -11,9 +11,10 @@ use proto_events::directory::{Member, Membership, Product, ProductType, Securabl
 use reqwest::{Client, Method, RequestBuilder};
 use secrecy::ExposeSecret;
 use serde_json::Value;
-use store::Store;
+use store::{NewAlert, Store};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// The address that links between pages name.
 pub(crate) const SITE: &str = "http://localhost:8080";
@@ -46,6 +47,21 @@ pub(crate) struct Desk {
 impl Drop for Desk {
     fn drop(&mut self) {
         self.stop.cancel();
+    }
+}
+
+/// An alert that a person may get.
+pub(crate) fn alert(user: i64, title: &str) -> NewAlert {
+    NewAlert {
+        id: Uuid::new_v4(),
+        user: Some(user),
+        title: title.to_owned(),
+        description: "Something happened.".to_owned(),
+        url: Some("http://localhost:8080/test/1".to_owned()),
+        icon: "info".to_owned(),
+        source: "Test Added".to_owned(),
+        event_source: "test".to_owned(),
+        event_id: "1".to_owned(),
     }
 }
 

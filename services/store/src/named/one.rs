@@ -6,7 +6,7 @@ use proto_events::{Channel, DestinationId};
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::{NewDestination, NewPlace, msteams_url};
+use super::{NewDestination, NewPlace, filter_webhook, msteams_url};
 use crate::error::StoreError;
 use crate::rows::{json, owned, text};
 use crate::store::Store;
@@ -96,13 +96,7 @@ impl Store {
         let Some(endpoint) = added else {
             return Ok(None);
         };
-        let id = sqlx::query_scalar!(
-            "UPDATE destinations SET filter = $2 WHERE webhook_id = $1 RETURNING id",
-            endpoint,
-            filter
-        )
-        .fetch_one(&mut *transaction)
-        .await?;
+        let id = filter_webhook(&mut transaction, endpoint, filter).await?;
         transaction.commit().await?;
         Ok(Some(id))
     }

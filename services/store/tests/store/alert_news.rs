@@ -7,7 +7,7 @@ use futures_util::poll;
 use proto_events::ids;
 use store::{AlertNews, NewAlert, Scratch, Whose};
 
-use crate::support::{scratch, sql, user};
+use crate::support::{put_alice_and_bob, scratch, sql, user};
 
 fn alert(event_id: &str, user: Option<i64>) -> NewAlert {
     NewAlert {
@@ -34,10 +34,7 @@ async fn listening(scratch: &Scratch) -> AlertNews {
 async fn whoever_got_or_lost_an_alert_is_named_once_a_batch_and_nobody_else() {
     let scratch = scratch().await;
     let store = scratch.store();
-    store
-        .put_users(&[user(1, "alice"), user(2, "bob")])
-        .await
-        .unwrap();
+    put_alice_and_bob(store).await;
     let mut news = listening(&scratch).await;
     let batch = [
         alert("e1", Some(1)),

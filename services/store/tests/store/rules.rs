@@ -2,7 +2,7 @@ use proto_events::directory::{Group, Limits, RuleChannels, RuleScope};
 use proto_events::{Channel, ChannelSet, Column, Severity};
 use store::{NewRule, News, Store};
 
-use crate::support::{put_one_product, refused_by, scratch, sql, user};
+use crate::support::{put_alice_and_bob, put_one_product, refused_by, scratch, sql, user};
 
 /// All defaults, but mail for new scans.
 fn mail_for_scans() -> RuleChannels {
@@ -260,10 +260,7 @@ async fn a_scope_has_one_rule_and_the_parties_that_belong_to_it() {
 async fn whoever_stops_mails_of_a_column_keeps_all_else_and_the_router_is_told() {
     let scratch = scratch().await;
     let store = scratch.store();
-    store
-        .put_users(&[user(1, "alice"), user(2, "bob")])
-        .await
-        .unwrap();
+    put_alice_and_bob(store).await;
     put_one_product(store).await;
     let mut channels = mail_for_scans();
     channels.set(Column::SlaBreach, ChannelSet::ALERT.with(Channel::Mail));

@@ -56,6 +56,12 @@ pub(crate) fn mailed(id: i64, username: &str) -> User {
     }
 }
 
+/// Users 1 and 2.
+pub(crate) async fn put_alice_and_bob(store: &Store) {
+    let people = [user(1, "alice"), user(2, "bob")];
+    store.put_users(&people).await.unwrap();
+}
+
 /// Product type 1 with product 10.
 pub(crate) async fn put_one_product(store: &Store) {
     store

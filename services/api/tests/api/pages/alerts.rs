@@ -1,24 +1,13 @@
 //! One's own alerts.
 
-use store::NewAlert;
 use uuid::Uuid;
 
 use crate::browser::Browser;
-use crate::desk::{Desk, MEI, OUTSIDER};
+use crate::desk::{Desk, MEI, OUTSIDER, alert};
 
-async fn alert(desk: &Desk, user: i64, title: &str) -> Uuid {
-    let id = Uuid::new_v4();
-    let alert = NewAlert {
-        id,
-        user: Some(user),
-        title: title.to_owned(),
-        description: "Something happened.".to_owned(),
-        url: Some("http://localhost:8080/test/1".to_owned()),
-        icon: "info".to_owned(),
-        source: "Test Added".to_owned(),
-        event_source: "test".to_owned(),
-        event_id: "1".to_owned(),
-    };
+async fn alerted(desk: &Desk, user: i64, title: &str) -> Uuid {
+    let alert = alert(user, title);
+    let id = alert.id;
     desk.store().insert_alerts(&[alert]).await.unwrap();
     id
 }
@@ -27,10 +16,10 @@ async fn alert(desk: &Desk, user: i64, title: &str) -> Uuid {
 async fn alerts_are_marked_and_removed_and_nobody_elses_are_touched() {
     let desk = Desk::open().await;
     let (one, two) = (
-        alert(&desk, MEI, "Rust").await,
-        alert(&desk, MEI, "Salt").await,
+        alerted(&desk, MEI, "Rust").await,
+        alerted(&desk, MEI, "Salt").await,
     );
-    let foreign = alert(&desk, OUTSIDER, "Secret").await;
+    let foreign = alerted(&desk, OUTSIDER, "Secret").await;
     let browser = Browser::of(&desk, MEI).await;
     let page = browser.look("/alerts").await;
     page.shows("Rust")
@@ -78,7 +67,7 @@ async fn alerts_are_marked_and_removed_and_nobody_elses_are_touched() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_an_alert_says_is_text() {
     let desk = Desk::open().await;
-    alert(&desk, MEI, "<script>alert(1)</script>\"'&").await;
+    alerted(&desk, MEI, "<script>alert(1)</script>\"'&").await;
     let page = Browser::of(&desk, MEI).await.look("/alerts").await;
     page.shows("&lt;script&gt;alert(1)&lt;/script&gt;")
         .hides("<script>alert");
@@ -89,7 +78,7 @@ async fn a_long_list_is_paged_through_and_whoever_marks_stays_where_they_are() {
     let desk = Desk::open_with(&["--notify-url=http://notify.example".to_owned()]).await;
     let mut ids = Vec::new();
     for number in 1..=30 {
-        ids.push(alert(&desk, MEI, &format!("Alert {number:02}")).await);
+        ids.push(alerted(&desk, MEI, &format!("Alert {number:02}")).await);
     }
     let browser = Browser::of(&desk, MEI).await;
     browser
@@ -135,7 +124,7 @@ async fn an_empty_list_says_why_and_a_form_without_alerts_that_nothing_was_done(
         .await
         .shows("You have no alerts.")
         .shows("Choose what reaches you");
-    let one = alert(&desk, MEI, "One").await;
+    let one = alerted(&desk, MEI, "One").await;
     let page = browser.look("/alerts?read=true").await;
     page.shows("You have marked none of your alerts as read.");
     let nothing = browser.send_on("/alerts", &[("do", "remove")]).await;

@@ -4,27 +4,12 @@ use std::time::Duration;
 
 use reqwest::Response;
 use store::NewAlert;
-use uuid::Uuid;
 
 use crate::browser::Browser;
-use crate::desk::{Desk, MEI, OUTSIDER};
+use crate::desk::{Desk, MEI, OUTSIDER, alert};
 
 /// How long something may take that takes a moment.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-fn alert(user: i64, title: &str) -> NewAlert {
-    NewAlert {
-        id: Uuid::new_v4(),
-        user: Some(user),
-        title: title.to_owned(),
-        description: "Something happened.".to_owned(),
-        url: Some("http://localhost:8080/test/1".to_owned()),
-        icon: "info".to_owned(),
-        source: "Test Added".to_owned(),
-        event_source: "test".to_owned(),
-        event_id: "1".to_owned(),
-    }
-}
 
 async fn tell(desk: &Desk, user: i64, title: &str) {
     let alerts = [alert(user, title)];

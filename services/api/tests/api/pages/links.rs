@@ -1,22 +1,14 @@
 //! Where alerts lead to, and who shows them.
 
 use store::NewAlert;
-use uuid::Uuid;
 
 use crate::browser::Browser;
-use crate::desk::{Desk, MEI, answer};
+use crate::desk::{Desk, MEI, alert, answer};
 
 async fn alerted(desk: &Desk, url: &str) {
     let alert = NewAlert {
-        id: Uuid::new_v4(),
-        user: Some(MEI),
-        title: "Test added".to_owned(),
-        description: String::new(),
         url: Some(url.to_owned()),
-        icon: "info".to_owned(),
-        source: "Test Added".to_owned(),
-        event_source: "test".to_owned(),
-        event_id: "1".to_owned(),
+        ..alert(MEI, "Test added")
     };
     desk.store().insert_alerts(&[alert]).await.unwrap();
 }

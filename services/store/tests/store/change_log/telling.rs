@@ -12,7 +12,9 @@ use sqlx::Connection;
 use store::{NewRule, NewWebhook, News, SlackLookup};
 
 use super::Following;
-use crate::support::{connect, mailed, put_one_product, scratch, settings, sql, user};
+use crate::support::{
+    connect, mailed, put_alice_and_bob, put_one_product, scratch, settings, sql, user,
+};
 
 /// The number of rows that a delta holds.
 fn rows(now: &Snapshot) -> usize {
@@ -32,10 +34,7 @@ fn rows(now: &Snapshot) -> usize {
 async fn each_change_is_told_once_with_the_rows_that_it_touched_and_what_they_say_now() {
     let scratch = scratch().await;
     let store = scratch.store();
-    store
-        .put_users(&[user(1, "alice"), user(2, "bob")])
-        .await
-        .unwrap();
+    put_alice_and_bob(store).await;
     put_one_product(store).await;
     let membership = Membership {
         member: Member::User(1),
