@@ -93,8 +93,8 @@ async fn a_receiver_that_asks_to_slow_down_is_left_alone_by_all_replicas() {
         play.receivers.script(SLACK_POST, [slower]);
         publish(&play).await;
         until("the pause", async || {
-            let pauses = play.store().pauses(Service::SlackSender, &[0]).await;
-            (!pauses.unwrap().is_empty()).then_some(())
+            let around = play.store().surroundings(Service::SlackSender, &[0]).await;
+            (!around.unwrap().pauses.is_empty()).then_some(())
         })
         .await;
         for _ in 0..8 {

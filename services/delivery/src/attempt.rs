@@ -1,6 +1,5 @@
 //! From messages to attempts, and from attempts to verdicts.
 
-use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -41,51 +40,14 @@ impl<C: Channel> Sender<C> {
         for settled in unreadable {
             self.settle(settled).await;
         }
-        let (mut entered, mut full) = (Vec::with_capacity(jobs.len()), VecDeque::new());
-        for mut job in jobs {
-            if job.enters(&self.lanes) {
-                entered.push(job);
-            } else {
-                full.push_back(job);
-            }
-        }
-        if !full.is_empty() {
-            self.attempts.spawn(Arc::clone(&self).wait_for_room(full));
-        }
+        let jobs = jobs.into_iter();
+        let entered = jobs.filter_map(|job| job.enter(&self.lanes, &self.waiting));
+        let entered = entered.collect();
         self.handle(entered, permits, turn).await;
     }
 
-    /// Handles jobs as soon as there is room in their destinations' lanes; those before a lane
-    /// that stands still go to its line.
-    async fn wait_for_room(self: Arc<Self>, mut waiting: VecDeque<Read>) {
-        while let Some(mut first) = waiting.pop_front() {
-            if !first.enters_in_time(&self.lanes).await {
-                self.settle(first.parked()).await;
-                continue;
-            }
-            let Some(slot) = self.slot().await else {
-                return;
-            };
-            let Some(turn) = self.turn().await else {
-                return;
-            };
-            let mut permits = self.with_others(slot);
-            let mut entered = vec![first];
-            for mut job in std::mem::take(&mut waiting) {
-                if entered.len() < permits.num_permits() && job.enters(&self.lanes) {
-                    entered.push(job);
-                } else {
-                    waiting.push_back(job);
-                }
-            }
-            let permits = permits.split(entered.len());
-            self.attempts
-                .spawn(Arc::clone(&self).handle(entered, permits, turn));
-        }
-    }
-
     /// Claims jobs and starts their attempts.
-    async fn handle(
+    pub(crate) async fn handle(
         self: Arc<Self>,
         jobs: Vec<Read>,
         mut permits: Option<OwnedSemaphorePermit>,
@@ -172,7 +134,10 @@ impl<C: Channel> Sender<C> {
         self.attempts.spawn(async move {
             let (messages, jobs): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
             let attempt = async {
-                tokio::time::sleep(wait).await;
+                // A sleep of no time at all takes until the timer's next tick, a millisecond.
+                if !wait.is_zero() {
+                    tokio::time::sleep(wait).await;
+                }
                 sender.traced(&messages, &jobs).await
             };
             let outcomes = tokio::select! {

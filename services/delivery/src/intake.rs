@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use proto_events::{DestinationId, Event, Job, Reason, Service, job::UnreadableJob};
-use store::{Attempt, Claim, DeliverySettings, Place, StoreError};
+use store::{Attempt, Claim, DeliverySettings, Place, StoreError, Surroundings};
 
 use crate::channel::{Channel, Task};
 use crate::lanes::{Lanes, Occupied};
@@ -15,6 +15,7 @@ use crate::metrics::Statement;
 use crate::rate::{self, Pace};
 use crate::sender::Sender;
 use crate::verdict::{Key, Settled, Verdict};
+use crate::waiting_room::WaitingRoom;
 
 /// Time beyond an attempt's deadline for which its claim stands, so that writing its
 /// outcome down is covered too.
@@ -94,7 +95,7 @@ pub(crate) fn read(chunk: Vec<Message>) -> (Vec<Read>, Vec<Settled>) {
     (jobs, settled)
 }
 
-/// Reads where jobs go, and claims those that need not wait, in grouped statements. The
+/// Looks at where jobs go, and claims those that need not wait, in two grouped statements. The
 /// claim comes last: what fails before it leaves no claim behind that would keep this
 /// very process out.
 pub(crate) async fn consult<C: Channel>(
@@ -103,12 +104,12 @@ pub(crate) async fn consult<C: Channel>(
 ) -> Result<Known, StoreError> {
     let (store, service) = (&sender.store, sender.service);
     let destinations: Vec<DestinationId> = jobs.iter().filter_map(Read::destination).collect();
-    let (places, lines, pauses, settings) = tokio::try_join!(
-        store.destinations(&destinations),
-        store.lines(service, &destinations),
-        store.pauses(service, &destinations),
-        store.delivery_settings(),
-    )?;
+    let Surroundings {
+        settings,
+        places,
+        lines,
+        pauses,
+    } = store.surroundings(service, &destinations).await?;
     let wait = |read: &Read| {
         let destination = read.destination()?;
         match places.get(&destination) {
@@ -223,28 +224,24 @@ pub(crate) fn sort(jobs: Vec<Read>, known: Known) -> Intake {
 }
 
 impl Read {
-    /// Whether it has a place in its destination's lane now, or needs none.
-    pub(crate) fn enters(&mut self, lanes: &Arc<Lanes>) -> bool {
-        if self.lane.is_none() {
-            let Some(destination) = self.destination() else {
-                return true;
-            };
-            self.lane = if self.is_from_queue() {
-                lanes.enter(destination)
-            } else {
-                Some(lanes.enter_from_line(destination))
-            };
+    /// Itself with a place in its destination's lane, if it needs one; none if it has to wait
+    /// for one, in the waiting room.
+    pub(crate) fn enter(mut self, lanes: &Arc<Lanes>, waiting: &WaitingRoom<Self>) -> Option<Self> {
+        let Some(destination) = self.destination() else {
+            return Some(self);
+        };
+        if !self.is_from_queue() {
+            self.lane = Some(lanes.enter_from_line(destination));
+            return Some(self);
         }
-        self.lane.is_some()
+        let (read, lane) = waiting.enter(lanes, destination, self)?;
+        Some(read.inside(lane))
     }
 
-    /// As [`Read::enters`], but waits for a place; false once the lane stands still.
-    pub(crate) async fn enters_in_time(&mut self, lanes: &Arc<Lanes>) -> bool {
-        if let Some(destination) = self.destination().filter(|_| self.lane.is_none()) {
-            self.lane = lanes.enter_in_time(destination).await;
-            return self.lane.is_some();
-        }
-        true
+    /// Itself with its place in its destination's lane.
+    pub(crate) fn inside(mut self, lane: Occupied) -> Self {
+        self.lane = Some(lane);
+        self
     }
 
     /// Not attempted now: it waits in its destination's line.

@@ -7,11 +7,12 @@
 //! | [`templates`] | the operator's templates and people's, read again when they change |
 //! | [`config`] | the variables every sender reads |
 //! | [`sender`] | a sender's life: connect, work, finish what is in hand |
-//! | `take` | takes messages, from the queue and from the lines before destinations |
+//! | `take` | takes messages, from the queue, the waiting room and the lines before destinations |
 //! | `message` | a message, wherever it came from: the queue or a line |
 //! | `intake` | from a chunk of messages to claimed tasks |
 //! | `rate` | how often a destination is tried |
 //! | `lanes` | how many attempts are under way at each destination |
+//! | `waiting_room` | jobs before a lane that is full |
 //! | `attempt` | from tasks to attempts, and from attempts to verdicts |
 //! | `spans` | what traces tell of a job |
 //! | `verdict`, `clerk` | from verdicts to ladder copies, ledger rows, dead letters, lines |
@@ -46,6 +47,7 @@ mod take;
 pub mod templates;
 pub mod test_message;
 mod verdict;
+mod waiting_room;
 
 pub use channel::{Channel, Scope, Task};
 pub use compose::Composer;

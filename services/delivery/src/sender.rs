@@ -20,11 +20,13 @@ use crate::channel::Channel;
 use crate::clerk::Clerk;
 use crate::config::DeliveryConfig;
 use crate::failure::FailureAlerts;
+use crate::intake::Read;
 use crate::lanes::Lanes;
 use crate::metrics::DeliveryMetrics;
 use crate::settle::Settling;
 use crate::take;
 use crate::verdict::Settled;
+use crate::waiting_room::WaitingRoom;
 
 /// How many outcomes wait to be written down before attempts wait for that.
 const OUTCOMES: usize = 1024;
@@ -32,8 +34,8 @@ const OUTCOMES: usize = 1024;
 /// How many messages are claimed together at most.
 const CHUNK: usize = 256;
 
-/// How many chunks are claimed at once: while these are, the next one grows.
-const INTAKES: usize = 2;
+/// How many chunks are claimed at once: while one is, the next one grows.
+const INTAKES: usize = 1;
 
 /// A sender at work.
 pub(crate) struct Sender<C> {
@@ -56,6 +58,8 @@ pub(crate) struct Sender<C> {
     slots: Arc<Semaphore>,
     /// How many of them each destination has.
     pub(crate) lanes: Arc<Lanes>,
+    /// Those whose destination's lane is full.
+    pub(crate) waiting: WaitingRoom<Read>,
     /// One permit for each chunk that may be claimed at once.
     intakes: Arc<Semaphore>,
     /// Told when a line may move.
@@ -129,6 +133,7 @@ pub async fn run<C: Channel>(
         attempts: TaskTracker::new(),
         slots: Arc::new(Semaphore::new(config.attempt_slots as usize)),
         lanes: Lanes::new(config.attempt_slots),
+        waiting: WaitingRoom::default(),
         intakes: Arc::new(Semaphore::new(INTAKES)),
         lines,
         verdicts,
@@ -137,6 +142,7 @@ pub async fn run<C: Channel>(
     let working = async {
         tokio::join!(
             take::from_queue(&sender, &mut consumer),
+            take::from_waiting_room(&sender),
             take::from_lines(&sender)
         )
     };

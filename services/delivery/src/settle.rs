@@ -23,6 +23,9 @@ use crate::verdict::{Settled, Verdict};
 /// How many outcomes are written down together at most.
 const GROUP: usize = 256;
 
+/// How long the first outcome waits for others: a statement costs more than its rows.
+const GATHER: Duration = Duration::from_millis(2);
+
 /// How long to wait before publishing a copy again for which no queue was bound.
 const NO_ROUTE_PAUSE: Duration = Duration::from_secs(5);
 
@@ -50,6 +53,12 @@ impl Settling {
     ) -> Result<(), PublisherStopped> {
         let mut batch = Vec::with_capacity(GROUP);
         while verdicts.recv_many(&mut batch, GROUP).await > 0 {
+            tokio::time::sleep(GATHER).await;
+            while batch.len() < GROUP
+                && let Ok(settled) = verdicts.try_recv()
+            {
+                batch.push(settled);
+            }
             let (mut copies, mut failures) = (Vec::new(), Vec::new());
             let mut each = Vec::with_capacity(batch.len());
             for (index, settled) in batch.iter().enumerate() {

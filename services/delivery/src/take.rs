@@ -1,5 +1,5 @@
-//! Takes messages, as many as there are free attempt slots: from the queue, and from the
-//! lines before destinations that rested.
+//! Takes messages, as many as there are free attempt slots: from the queue, from the waiting
+//! room, and from the lines before destinations that rested.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +7,7 @@ use std::time::Duration;
 use chassis::broker::{Consumer, Incoming};
 use chassis::reconnect::until_ok;
 use proto_events::{JobId, Reason};
+use tokio::time::Instant;
 
 use crate::channel::Channel;
 use crate::intake::lease;
@@ -48,7 +49,6 @@ pub(crate) async fn from_queue<C: Channel>(sender: &Arc<Sender<C>>, consumer: &m
 
 /// Takes those whose turn it is from the lines until the service is to stop.
 pub(crate) async fn from_lines<C: Channel>(sender: &Arc<Sender<C>>) {
-    let together = sender.lanes.share();
     // What is its own ledger has no destinations, and so no lines.
     if !C::LEDGER {
         return;
@@ -60,7 +60,7 @@ pub(crate) async fn from_lines<C: Channel>(sender: &Arc<Sender<C>>) {
         let mut permits = sender.with_others(slot);
         let max = u32::try_from(permits.num_permits()).unwrap_or(u32::MAX);
         let taken = until_ok(&sender.database, &sender.stop, || {
-            let lease = lease(sender.timeout);
+            let (lease, together) = (lease(sender.timeout), sender.lanes.together());
             sender
                 .store
                 .take_parked(sender.service, max, together, lease)
@@ -84,6 +84,52 @@ pub(crate) async fn from_lines<C: Channel>(sender: &Arc<Sender<C>>) {
         sender
             .attempts
             .spawn(Arc::clone(sender).take_in(chunk, used, turn));
+    }
+}
+
+/// Lets jobs in from the waiting room until the service is to stop: as many together as found
+/// room while others were claimed. Those before a lane that stands still go to its line.
+pub(crate) async fn from_waiting_room<C: Channel>(sender: &Arc<Sender<C>>) {
+    loop {
+        // Before the look, so that nothing that moves after it is missed.
+        let moved = sender.lanes.moved();
+        for job in sender.waiting.leave(&sender.lanes) {
+            sender.settle(job.parked()).await;
+        }
+        if !sender.waiting.has_room(&sender.lanes) {
+            let patience = sender.waiting.patience(&sender.lanes);
+            tokio::select! {
+                () = sender.stop.cancelled() => return,
+                () = sender.waiting.came() => {}
+                () = moved => {}
+                () = until(patience) => {}
+            }
+            continue;
+        }
+        let Some(slot) = sender.slot().await else {
+            return;
+        };
+        let Some(turn) = sender.turn().await else {
+            return;
+        };
+        let mut permits = sender.with_others(slot);
+        let entered = sender.waiting.admit(&sender.lanes, permits.num_permits());
+        let jobs: Vec<_> = entered
+            .into_iter()
+            .map(|(job, lane)| job.inside(lane))
+            .collect();
+        let permits = permits.split(jobs.len());
+        sender
+            .attempts
+            .spawn(Arc::clone(sender).handle(jobs, permits, turn));
+    }
+}
+
+/// Until then; for ever without a time.
+async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
 

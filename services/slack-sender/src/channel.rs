@@ -9,7 +9,8 @@ use delivery::{Channel, Composer, Scope, Task};
 use proto_events::{JobId, Outcome, Reason, Receipt};
 use reqwest::Client;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use store::{Place, SlackLookup, SlackThread, Store};
 
 use crate::answer;
@@ -35,6 +36,16 @@ pub struct SlackMessage {
     token: SecretString,
     to: To,
     body: Value,
+}
+
+/// What `chat.postMessage` is called with.
+#[derive(Serialize)]
+struct Arguments<'a> {
+    channel: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thread_ts: Option<&'a str>,
+    #[serde(flatten)]
+    body: &'a Value,
 }
 
 enum To {
@@ -101,30 +112,35 @@ impl SlackChannel {
         to: &str,
         thread: Option<&str>,
     ) -> Result<Answer, Outcome> {
-        let mut arguments = message.body.clone();
-        arguments["channel"] = json!(to);
-        if let Some(thread) = thread {
-            arguments["thread_ts"] = json!(thread);
-        }
-        let answer = self.call(message, &arguments).await?;
+        let with = |body| Arguments {
+            channel: to,
+            thread_ts: thread,
+            body,
+        };
+        let answer = self.call(message, with(&message.body)).await?;
         if !answer::refuses_blocks(&answer) {
             return Ok(answer);
         }
         // A fault of ours, or a new rule of Slack's: worth a look, not worth a message.
         tracing::warn!(job.id = %message.id, "Slack refuses the message's blocks; it goes as plain text");
-        if let Some(arguments) = arguments.as_object_mut() {
+        let mut plain = message.body.clone();
+        if let Some(arguments) = plain.as_object_mut() {
             arguments.remove("blocks");
         }
-        self.call(message, &arguments).await
+        self.call(message, with(&plain)).await
     }
 
-    async fn call(&self, message: &SlackMessage, arguments: &Value) -> Result<Answer, Outcome> {
+    async fn call(
+        &self,
+        message: &SlackMessage,
+        arguments: Arguments<'_>,
+    ) -> Result<Answer, Outcome> {
         let request = self
             .client
             .post(format!("{}/chat.postMessage", self.api))
             .bearer_auth(message.token.expose_secret())
             .header(http::IDEMPOTENCY_KEY, message.id.to_string())
-            .json(arguments);
+            .json(&arguments);
         http::exchange(request, DEADLINE, Body::Decides).await
     }
 
@@ -265,7 +281,7 @@ impl Channel for SlackChannel {
         let mut body = messages::slack(&self.composer.message(&task)?);
         let username = task.settings.settings.slack_username.trim();
         if !username.is_empty() {
-            body["username"] = json!(username);
+            body["username"] = username.into();
         }
         Ok(SlackMessage {
             id: task.job.id,

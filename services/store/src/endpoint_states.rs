@@ -1,5 +1,7 @@
 //! What outcomes make of webhook endpoints: [`proto_events::endpoint::TRANSITIONS`] in SQL.
 
+use std::collections::HashSet;
+
 use proto_events::{Cause, DestinationId, JobId, Reason};
 use sqlx::PgConnection;
 
@@ -20,6 +22,25 @@ pub struct EndpointNews {
     pub cause: Cause,
     /// What is noted of it.
     pub note: String,
+}
+
+/// Whether an endpoint that there is news of has failed before, so that a success counts for it.
+pub(crate) async fn in_trouble(
+    database: &mut PgConnection,
+    news: &[EndpointNews],
+) -> Result<bool, StoreError> {
+    let destinations: HashSet<DestinationId> = news.iter().map(|one| one.destination).collect();
+    if destinations.is_empty() {
+        return Ok(false);
+    }
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM destinations AS place JOIN notification_webhooks AS w ON w.id = place.webhook_id
+               WHERE place.id = ANY($1) AND w.first_error IS NOT NULL) AS "trouble!""#,
+        &Vec::from_iter(destinations),
+    )
+    .fetch_one(database)
+    .await?)
 }
 
 /// Locks the endpoints that a settlement may change, or whose dead letters it counts, and gives

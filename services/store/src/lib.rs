@@ -21,6 +21,7 @@
 //! | [`choices`] | the three above, as they stand upstream |
 //! | [`import`] | the directory as one table, and how far an import has come |
 //! | [`destinations`] | where jobs go |
+//! | [`surroundings`] | what jobs find there when they are about to be attempted |
 //! | [`named`] | those of them that have a filter, as people keep them |
 //! | [`endpoint_states`] | what outcomes make of webhook endpoints |
 //! | [`alerts`] | in-app alerts, and whose became more or fewer |
@@ -81,6 +82,7 @@ pub mod settlement;
 pub mod slack;
 pub mod snapshot;
 mod store;
+pub mod surroundings;
 pub mod survey;
 pub mod sync;
 pub mod templates;
@@ -125,6 +127,7 @@ pub use settings::DeliverySettings;
 pub use settlement::Settlement;
 pub use slack::{SlackLookup, SlackThread};
 pub use store::Store;
+pub use surroundings::Surroundings;
 pub use survey::{ParkedJobs, Survey};
 pub use sync::Fate;
 pub use templates::StoredTemplate;

@@ -1,6 +1,5 @@
 //! Jobs that wait in a line before their destination, without using up an attempt.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -62,32 +61,9 @@ pub enum Turn {
 }
 
 impl Store {
-    /// Behind which of these destinations' lines new jobs must wait: those that have one, and
-    /// webhook endpoints on trial after an error, which get one job at a time.
-    ///
-    /// # Errors
-    /// If the database is away.
-    pub async fn lines(
-        &self,
-        service: Service,
-        destinations: &[DestinationId],
-    ) -> Result<HashSet<DestinationId>, StoreError> {
-        let found = sqlx::query_scalar!(
-            r#"SELECT asked AS "asked!" FROM UNNEST($2::bigint[]) AS asked
-               WHERE EXISTS (SELECT FROM parked_jobs WHERE service = $1 AND destination = asked)
-                  OR EXISTS (SELECT FROM destinations AS place JOIN webhook_states AS state ON state.id = place.webhook_id
-                             WHERE place.id = asked AND state.status = 'active_tmp' AND state.first_error IS NOT NULL)"#,
-            service.as_str(),
-            destinations,
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(found.into_iter().collect())
-    }
-
     /// Takes jobs whose turn it is, at most `max`, in the order of their lines. A line
     /// moves only when all that was taken from it before is through: one job at a time,
-    /// and one more together for each hundred that wait, at most `together`, so that a
+    /// and one more together for each ten that wait, at most `together`, so that a
     /// short line keeps its order at the receiver and a long one is worked off.
     ///
     /// # Errors
@@ -128,9 +104,9 @@ impl Store {
                            SELECT count(*) FROM (
                                SELECT FROM parked_jobs
                                WHERE service = $1 AND destination = moving.destination
-                               LIMIT $3::bigint * 100
+                               LIMIT $3::bigint * 10
                            ) AS waiting
-                       ) / 100) END
+                       ) / 10) END
                    ) AS line
                    ORDER BY moving.due, line.sequence LIMIT $2
                )

@@ -8,7 +8,6 @@ use proto_events::{DestinationId, Reason, Service};
 use sqlx::PgConnection;
 
 use crate::error::StoreError;
-use crate::holds::HOLD_LOOK;
 use crate::rows::column;
 use crate::store::Store;
 
@@ -38,34 +37,6 @@ pub struct Slots {
 }
 
 impl Store {
-    /// Until when these destinations are left alone, of those that are; a pause of the whole
-    /// service counts for each, and so does a person's hold, for as long as [`HOLD_LOOK`].
-    ///
-    /// # Errors
-    /// If the database is away.
-    pub async fn pauses(
-        &self,
-        service: Service,
-        destinations: &[DestinationId],
-    ) -> Result<HashMap<DestinationId, DateTime<Utc>>, StoreError> {
-        let rows = sqlx::query!(
-            r#"SELECT asked AS "asked!", max(paused_until) AS "until!"
-               FROM UNNEST($2::bigint[]) AS asked
-               JOIN (
-                   SELECT destination, paused_until FROM pauses WHERE service = $1 AND paused_until > now()
-                   UNION ALL
-                   SELECT NULL, now() + make_interval(secs => $3) FROM holds WHERE service = $1
-               ) AS pause ON destination = asked OR destination IS NULL
-               GROUP BY asked"#,
-            service.as_str(),
-            destinations,
-            HOLD_LOOK.as_secs_f64(),
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(rows.into_iter().map(|row| (row.asked, row.until)).collect())
-    }
-
     /// Reserves attempts at destinations that are tried no more often than once in `interval`:
     /// as many as are wanted of each and come within `horizon`.
     ///

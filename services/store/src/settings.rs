@@ -76,13 +76,17 @@ impl Store {
     /// If the database is away.
     pub async fn delivery_settings(&self) -> Result<DeliverySettings, StoreError> {
         let (settings, token) = read_settings(&self.pool).await?;
+        Ok(self.opened(settings, token))
+    }
+
+    pub(crate) fn opened(&self, settings: Settings, token: Option<Vec<u8>>) -> DeliverySettings {
         let slack_token = token
             .map(|sealed| self.vault.open(SLACK_TOKEN, &sealed))
             .transpose();
-        Ok(DeliverySettings {
+        DeliverySettings {
             settings,
             slack_token,
-        })
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use super::broker::Route;
 use super::figures::{Figures, percentile, table, verdict};
 use super::http_receiver::HttpReceiver;
 use super::jobs::{jobs, places};
+use super::past;
 use super::stage::Stage;
 use super::{ROUNDS, progress};
 
@@ -136,7 +137,8 @@ impl Bench {
             "DD_WEBHOOK_ALLOWED_NETWORKS",
             "127.0.0.0/8",
         );
-        let database = stage.database().await?;
+        let mut database = stage.database().await?;
+        past::fill(&mut database).await?;
         Ok(Self {
             stage,
             database,
@@ -149,9 +151,10 @@ impl Bench {
         sqlx::query("DELETE FROM notification_webhooks")
             .execute(&mut self.database)
             .await?;
-        sqlx::query("TRUNCATE parked_jobs, deliveries, pauses, dead_letters")
+        sqlx::query("TRUNCATE parked_jobs, pauses, dead_letters")
             .execute(&mut self.database)
             .await?;
+        past::restore(&mut self.database).await?;
         let url = match bad {
             Bad::Hangs | Bad::Floods => self.receiver.hanging(),
             Bad::Trickles => self.receiver.trickling(),
@@ -213,8 +216,11 @@ impl Bench {
         let since = Instant::now();
         loop {
             let taken: i64 = sqlx::query_scalar(
-                "SELECT count(*) FROM (SELECT job_id FROM parked_jobs UNION SELECT job_id FROM deliveries) AS taken",
+                "SELECT count(*) FROM (
+                     SELECT job_id FROM parked_jobs UNION SELECT job_id FROM deliveries WHERE event_source <> $1
+                 ) AS taken",
             )
+            .bind(past::SOURCE)
             .fetch_one(&mut self.database)
             .await?;
             if usize::try_from(taken)? >= count {

@@ -17,6 +17,7 @@ use super::broker::Route;
 use super::events::events;
 use super::figures::{Figures, percentile, table, verdict};
 use super::http_receiver::HttpReceiver;
+use super::past;
 use super::stage::Stage;
 use super::{ROUNDS, progress};
 
@@ -63,6 +64,7 @@ pub async fn run(servers: &Servers) -> Result<String> {
         .start(&[Service::EventRouter, Service::WebhookSender])?;
     stage.fleet.ready(PATIENCE).await?;
     let mut database = stage.database().await?;
+    past::fill(&mut database).await?;
     let (mut middle, mut late, mut flush) =
         (Figures::default(), Figures::default(), Figures::default());
     for round in 1..=ROUNDS {
@@ -99,9 +101,7 @@ async fn one_round(
     database: &mut PgConnection,
 ) -> Result<Vec<f64>> {
     receiver.inbox.forget();
-    sqlx::query("TRUNCATE deliveries")
-        .execute(&mut *database)
-        .await?;
+    past::restore(database).await?;
     let route = Route {
         exchange: stage.world.names().events(),
         key: "bench".to_owned(),
@@ -118,9 +118,7 @@ async fn one_round(
     }
     receiver.inbox.wait_for(EVENTS, PATIENCE).await?;
     // The ledger tells which job came of which event.
-    let jobs: Vec<(String, String)> = sqlx::query_as("SELECT job_id, event_id FROM deliveries")
-        .fetch_all(database)
-        .await?;
+    let jobs = past::since(database).await?;
     let arrivals = receiver.inbox.arrivals().times;
     jobs.iter()
         .map(|(job, event)| {

@@ -12,6 +12,7 @@ use store::{Attempt, Claim, Finished, Settlement, Store};
 use uuid::Uuid;
 
 use super::figures::{Figures, table};
+use super::past;
 use super::process::Process;
 use super::stage::Stage;
 use super::{ROUNDS, progress};
@@ -39,12 +40,11 @@ struct Came {
 pub async fn run(servers: &Servers) -> Result<String> {
     let stage = Stage::set_up(servers).await?;
     let mut database = stage.database().await?;
+    past::fill(&mut database).await?;
     let mut came: Vec<Came> = GROUPS.iter().map(|_| Came::default()).collect();
     for round in 1..=ROUNDS {
         for ((group, attempts), came) in GROUPS.into_iter().zip(&mut came) {
-            sqlx::query("TRUNCATE deliveries")
-                .execute(&mut database)
-                .await?;
+            past::restore(&mut database).await?;
             came.plain
                 .add(insert_plainly(&mut database, group, attempts).await?);
             came.measure(stage.world.store(), group, attempts).await?;

@@ -13,7 +13,7 @@
 //! | [`directory`] | the router's directory of a [`large`] organisation |
 //! | [`scheduler`] | the SLA job over many open findings |
 //! | [`memory`] | resident memory of each service at rest |
-//! | [`organisation`], [`events`], [`jobs`] | what is measured with |
+//! | [`organisation`], [`past`], [`events`], [`jobs`] | what is measured with |
 //! | [`http_receiver`], [`mail_receiver`], [`arrivals`] | where it arrives |
 //! | [`bare`] | the clients that senders are compared with |
 //! | [`stage`], [`broker`], [`passage`], [`process`] | how it is measured |
@@ -38,6 +38,7 @@ pub mod memory;
 pub mod organisation;
 pub mod pass_through;
 pub mod passage;
+pub mod past;
 pub mod process;
 pub mod router;
 pub mod scheduler;

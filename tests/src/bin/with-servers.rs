@@ -31,7 +31,7 @@ struct Arguments {
         long,
         env = "DD_DATABASE_URL",
         hide_env_values = true,
-        default_value = "postgres://postgres@127.0.0.1:5432/postgres"
+        default_value = "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable"
     )]
     database_url: String,
     /// What to run.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::findings::{FindingGroup, FindingLine};
 use crate::layout::budget::{Budget, fitting};
+use crate::layout::object;
 use crate::layout::plain::{Parts, plain};
 use crate::message::{Fact, Message};
 use crate::text;
@@ -50,20 +51,21 @@ pub fn slack(message: &Message) -> Value {
         message.title,
         plain(message, FALLBACK)
     );
-    json!({
-        "text": escaped(&fallback, FALLBACK_CHARS),
-        "blocks": blocks,
-        "mrkdwn": false,
-        "unfurl_links": false,
-        "unfurl_media": false,
-    })
+    object([
+        ("text", escaped(&fallback, FALLBACK_CHARS).into()),
+        ("blocks", blocks),
+        ("mrkdwn", false.into()),
+        ("unfurl_links", false.into()),
+        ("unfurl_media", false.into()),
+    ])
 }
 
 fn blocks(message: &Message, budget: Budget) -> Value {
     let header = json!({ "type": "header", "text": plain_text(&message.title, HEADER_CHARS) });
-    let body = json!({ "type": "rich_text", "elements": body(message, budget) });
+    let body = holding("rich_text", body(message, budget));
     let disclaimer = message.disclaimer.as_ref().map(|disclaimer| {
-        json!({ "type": "context", "elements": [plain_text(disclaimer, budget.note.min(CONTEXT_CHARS))] })
+        let limit = budget.note.min(CONTEXT_CHARS);
+        holding("context", vec![plain_text(disclaimer, limit)])
     });
     [header, body].into_iter().chain(disclaimer).collect()
 }
@@ -85,7 +87,7 @@ fn body(message: &Message, budget: Budget) -> Vec<Value> {
     )));
     elements.extend(message.note.as_ref().map(|note| {
         let note = words(&text::shortened(note, budget.note), None);
-        json!({ "type": "rich_text_quote", "elements": note })
+        holding("rich_text_quote", note)
     }));
     let facts: Vec<Value> = message
         .facts
@@ -135,8 +137,13 @@ fn list(group: &FindingGroup, budget: Budget) -> Option<Value> {
             group.more.as_deref(),
         )));
     }
-    (!items.is_empty())
-        .then(|| json!({ "type": "rich_text_list", "style": "bullet", "elements": items }))
+    (!items.is_empty()).then(|| {
+        object([
+            ("type", "rich_text_list".into()),
+            ("style", "bullet".into()),
+            ("elements", items.into()),
+        ])
+    })
 }
 
 fn item(finding: &FindingLine, budget: Budget) -> Value {
@@ -163,7 +170,12 @@ fn item(finding: &FindingLine, budget: Budget) -> Value {
 }
 
 fn section(elements: Vec<Value>) -> Value {
-    json!({ "type": "rich_text_section", "elements": Value::Array(elements) })
+    holding("rich_text_section", elements)
+}
+
+/// A block or part of one that holds others.
+fn holding(kind: &str, elements: Vec<Value>) -> Value {
+    object([("type", kind.into()), ("elements", elements.into())])
 }
 
 /// Text of our own in bold.

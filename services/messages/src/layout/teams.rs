@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use self::run::Run;
 use crate::findings::{FindingGroup, FindingLine};
 use crate::layout::budget::{Budget, fitting};
+use crate::layout::object;
 use crate::message::{Fact, Message};
 use crate::text;
 
@@ -42,24 +43,31 @@ fn counted(sent: &str) -> usize {
 }
 
 fn envelope(message: &Message, budget: Budget) -> Value {
-    json!({
-        "type": "message",
-        "attachments": [{
-            "contentType": "application/vnd.microsoft.card.adaptive",
-            "contentUrl": null,
-            "content": card(message, budget),
-        }],
-    })
+    let attachment = object([
+        (
+            "contentType",
+            "application/vnd.microsoft.card.adaptive".into(),
+        ),
+        ("contentUrl", Value::Null),
+        ("content", card(message, budget)),
+    ]);
+    object([
+        ("type", "message".into()),
+        ("attachments", vec![attachment].into()),
+    ])
 }
 
 fn card(message: &Message, budget: Budget) -> Value {
-    let mut card = json!({
-        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
-        "type": "AdaptiveCard",
-        "version": "1.4",
-        "msteams": { "width": "Full" },
-        "body": body(message, budget),
-    });
+    let mut card = object([
+        (
+            "$schema",
+            "http://adaptivecards.io/schemas/adaptive-card.json".into(),
+        ),
+        ("type", "AdaptiveCard".into()),
+        ("version", "1.4".into()),
+        ("msteams", json!({ "width": "Full" })),
+        ("body", body(message, budget).into()),
+    ]);
     if let Some(href) = message.href() {
         card["actions"] =
             json!([{ "type": "Action.OpenUrl", "title": "See the details", "url": href }]);
@@ -73,7 +81,7 @@ fn body(message: &Message, budget: Budget) -> Vec<Value> {
     let mut body = vec![
         block(
             "Default",
-            &Run {
+            Run {
                 subtle: true,
                 ..Run::new(&category)
             }
@@ -81,7 +89,7 @@ fn body(message: &Message, budget: Budget) -> Vec<Value> {
         ),
         block(
             "None",
-            &Run {
+            Run {
                 size: "Large",
                 bold: true,
                 ..Run::new(&title)
@@ -92,7 +100,12 @@ fn body(message: &Message, budget: Budget) -> Vec<Value> {
     body.extend(paragraphs(&text::shortened(&message.text, budget.text)));
     body.extend(message.note.as_ref().map(|note| {
         let lines = paragraphs(&text::shortened(note, budget.note));
-        json!({ "type": "Container", "style": "emphasis", "spacing": "Medium", "items": lines })
+        object([
+            ("type", "Container".into()),
+            ("style", "emphasis".into()),
+            ("spacing", "Medium".into()),
+            ("items", lines.into()),
+        ])
     }));
     body.extend(
         message
@@ -107,13 +120,13 @@ fn body(message: &Message, budget: Budget) -> Vec<Value> {
     let beyond = message.groups.len().saturating_sub(budget.groups);
     if beyond > 0 {
         let more = format!("and {beyond} more products");
-        body.push(block("Medium", &Run::new(&more).inlines()));
+        body.push(block("Medium", Run::new(&more).inlines()));
     }
     body.extend(message.disclaimer.as_ref().map(|disclaimer| {
         let disclaimer = text::one_line(&text::shortened(disclaimer, budget.note));
         block(
             "Large",
-            &Run {
+            Run {
                 size: "Small",
                 subtle: true,
                 ..Run::new(&disclaimer)
@@ -132,7 +145,7 @@ fn paragraphs(text: &str) -> Vec<Value> {
         if line.is_empty() {
             spacing = "Medium";
         } else {
-            blocks.push(block(spacing, &Run::new(line).inlines()));
+            blocks.push(block(spacing, Run::new(line).inlines()));
             spacing = "None";
         }
     }
@@ -154,14 +167,14 @@ fn fact(at: usize, fact: &Fact, budget: Budget) -> Value {
     .inlines();
     block(
         if at == 0 { "Medium" } else { "None" },
-        &[label, value].concat(),
+        [label, value].concat(),
     )
 }
 
 fn listed(group: &FindingGroup, budget: Budget) -> Vec<Value> {
     let mut blocks = vec![block(
         "Medium",
-        &Run {
+        Run {
             bold: true,
             ..Run::new(&group.heading())
         }
@@ -179,7 +192,7 @@ fn listed(group: &FindingGroup, budget: Budget) -> Vec<Value> {
         let more = format!("and {beyond} more");
         blocks.push(block(
             "None",
-            &Run {
+            Run {
                 href: group.more.as_deref(),
                 ..Run::new(&more)
             }
@@ -219,7 +232,7 @@ fn item(finding: &FindingLine, budget: Budget) -> Value {
         }
         .inlines(),
     ];
-    block("None", &runs.concat())
+    block("None", runs.concat())
 }
 
 fn color(severity: &str) -> &'static str {
@@ -230,6 +243,10 @@ fn color(severity: &str) -> &'static str {
     }
 }
 
-fn block(spacing: &str, inlines: &[Value]) -> Value {
-    json!({ "type": "RichTextBlock", "spacing": spacing, "inlines": inlines })
+fn block(spacing: &str, inlines: Vec<Value>) -> Value {
+    object([
+        ("type", "RichTextBlock".into()),
+        ("spacing", spacing.into()),
+        ("inlines", inlines.into()),
+    ])
 }

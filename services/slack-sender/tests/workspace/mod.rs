@@ -14,8 +14,8 @@ use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
 use delivery::{Channel as _, Task};
-use proto_events::Outcome;
 use proto_events::directory::{Settings, User};
+use proto_events::{Outcome, Service};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use slack_sender::Config;
@@ -97,8 +97,13 @@ impl Team {
     /// What the store says of the person, as an attempt is told.
     pub(crate) async fn person(&self) -> Place {
         let ids: Vec<i64> = (1..=4).collect();
-        let places = self.scratch.store().destinations(&ids).await.unwrap();
-        let mut people = places
+        let store = self.scratch.store();
+        let around = store
+            .surroundings(Service::SlackSender, &ids)
+            .await
+            .unwrap();
+        let mut people = around
+            .places
             .into_values()
             .filter(|place| matches!(place, Place::SlackUser { .. }));
         people.next().unwrap()

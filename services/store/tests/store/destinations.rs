@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
-use proto_events::Channel;
 use proto_events::directory::{Destination, Settings, User};
+use proto_events::{Channel, Service};
 use secrecy::{ExposeSecret, SecretString};
 use store::{NewWebhook, Place, Scratch, Store};
 
@@ -24,9 +24,10 @@ async fn id_of(store: &Store, channel: Channel, user: Option<i64>) -> i64 {
 
 async fn place(store: &Store, id: i64) -> Place {
     store
-        .destinations(&[id])
+        .surroundings(Service::WebhookSender, &[id])
         .await
         .unwrap()
+        .places
         .remove(&id)
         .unwrap()
 }
@@ -132,7 +133,12 @@ async fn each_address_of_the_system_is_a_destination_of_its_own() {
             .map(|place| place.id)
             .collect();
         let mut found = HashMap::new();
-        for (id, place) in store.destinations(&ids).await.unwrap() {
+        for (id, place) in store
+            .surroundings(Service::WebhookSender, &ids)
+            .await
+            .unwrap()
+            .places
+        {
             let Place::Mail { address } = place else {
                 panic!("{place:?}")
             };
@@ -224,27 +230,30 @@ async fn everything_of_an_inactive_or_deleted_user_is_gone() {
         .unwrap();
     assert!(
         store
-            .destinations(&ids)
+            .surroundings(Service::WebhookSender, &ids)
             .await
             .unwrap()
+            .places
             .values()
             .all(|place| matches!(place, Place::Gone))
     );
     store.put_users(&[slacker(1, "alice")]).await.unwrap();
     assert!(
         !store
-            .destinations(&ids)
+            .surroundings(Service::WebhookSender, &ids)
             .await
             .unwrap()
+            .places
             .values()
             .any(|place| matches!(place, Place::Gone))
     );
     store.delete_users(&[1]).await.unwrap();
     assert!(
         store
-            .destinations(&ids)
+            .surroundings(Service::WebhookSender, &ids)
             .await
             .unwrap()
+            .places
             .values()
             .all(|place| matches!(place, Place::Gone))
     );

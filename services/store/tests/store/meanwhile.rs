@@ -1,7 +1,7 @@
 //! What somebody writes does not undo what somebody else wrote meanwhile.
 
 use proto_events::directory::{Filter, Limits, RuleChannels, RuleScope};
-use proto_events::{Channel, ChannelSet, Column};
+use proto_events::{Channel, ChannelSet, Column, Service};
 use secrecy::{ExposeSecret, SecretString};
 use store::browse::{ListedRule, RuleFilter};
 use store::{Change, NewDestination, NewPlace, NewRule, NewWebhook, Place, Store, Window};
@@ -31,7 +31,11 @@ async fn move_to(store: &Store, id: i64, place: NewPlace) -> bool {
 }
 
 async fn place(store: &Store, id: i64) -> Place {
-    let mut places = store.destinations(&[id]).await.unwrap();
+    let mut places = store
+        .surroundings(Service::TeamsSender, &[id])
+        .await
+        .unwrap()
+        .places;
     places.remove(&id).unwrap()
 }
 

@@ -1,5 +1,5 @@
 use proto_events::directory::{Destination, Filter, FilteredDestination, Settings};
-use proto_events::{Channel, Severity};
+use proto_events::{Channel, Service, Severity};
 use secrecy::{ExposeSecret, SecretString};
 use store::{NewDestination, NewPlace, NewWebhook, Place, Store, StoreError};
 
@@ -35,7 +35,11 @@ fn hook() -> NewPlace {
 }
 
 async fn place(store: &Store, id: i64) -> Place {
-    let mut places = store.destinations(&[id]).await.unwrap();
+    let mut places = store
+        .surroundings(Service::TeamsSender, &[id])
+        .await
+        .unwrap()
+        .places;
     places.remove(&id).unwrap()
 }
 

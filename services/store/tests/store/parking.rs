@@ -53,6 +53,14 @@ async fn take(store: &Store) -> Vec<Taken> {
     store.take_parked(SERVICE, 256, 32, LEASE).await.unwrap()
 }
 
+/// Which of these destinations have a line.
+async fn lines(store: &Store, service: Service, destinations: &[i64]) -> Vec<i64> {
+    let around = store.surroundings(service, destinations).await.unwrap();
+    let mut lines: Vec<i64> = around.lines.into_iter().collect();
+    lines.sort_unstable();
+    lines
+}
+
 fn bodies(taken: &[Taken]) -> Vec<String> {
     taken
         .iter()
@@ -82,7 +90,7 @@ async fn a_line_moves_one_job_at_a_time_in_the_order_of_parking_and_keeps_what_t
         end(store, &taken, Turn::Over).await;
     }
     assert_eq!(order, ["1", "2"]);
-    assert!(store.lines(SERVICE, &[7]).await.unwrap().is_empty());
+    assert!(lines(store, SERVICE, &[7]).await.is_empty());
 }
 
 #[tokio::test]
@@ -97,21 +105,8 @@ async fn lines_move_side_by_side_and_a_resting_one_holds_up_no_other() {
     let mut taken = bodies(&take(store).await);
     taken.sort();
     assert_eq!(taken, ["0", "0"], "the heads of the lines 2 and 3");
-    let mut standing: Vec<i64> = store
-        .lines(SERVICE, &[1, 2, 3, 4])
-        .await
-        .unwrap()
-        .into_iter()
-        .collect();
-    standing.sort_unstable();
-    assert_eq!(standing, [1, 2, 3]);
-    assert!(
-        store
-            .lines(Service::EmailSender, &[1])
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert_eq!(lines(store, SERVICE, &[1, 2, 3, 4]).await, [1, 2, 3]);
+    assert!(lines(store, Service::EmailSender, &[1]).await.is_empty());
 }
 
 #[tokio::test]
@@ -131,12 +126,12 @@ async fn a_postponed_job_keeps_its_place_and_the_whole_line_waits_for_it() {
 async fn a_long_line_is_worked_off_several_at_a_time_up_to_its_share() {
     let scratch = scratch().await;
     let store = scratch.store();
-    park(store, line(7, 250)).await;
+    park(store, line(7, 25)).await;
     let taken = take(store).await;
     assert_eq!(
         bodies(&taken),
         ["0", "1", "2"],
-        "one, and one more for each hundred"
+        "one, and one more for each ten"
     );
     end(store, &taken[1..], Turn::Over).await;
     assert_eq!(

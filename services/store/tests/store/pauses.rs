@@ -26,7 +26,7 @@ async fn pause(store: &Store, service: Service, destination: Option<i64>, second
 
 /// For how much longer each of destinations 1 and 2 is left alone.
 async fn left_alone(store: &Store, service: Service) -> [Option<TimeDelta>; 2] {
-    let pauses = store.pauses(service, &[1, 2]).await.unwrap();
+    let pauses = store.surroundings(service, &[1, 2]).await.unwrap().pauses;
     [1, 2].map(|id| Some(*pauses.get(&id)? - Utc::now()))
 }
 

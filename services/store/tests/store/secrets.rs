@@ -1,4 +1,4 @@
-use proto_events::Channel;
+use proto_events::{Channel, Service};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::Row;
 use store::{NewWebhook, Place, Scratch, Store, StoreConfig, VaultError};
@@ -46,9 +46,10 @@ async fn endpoints(store: &Store) -> Vec<Place> {
         .filter(|place| place.channel == Channel::Webhooks);
     let ids: Vec<i64> = hooks.map(|place| place.id).collect();
     store
-        .destinations(&ids)
+        .surroundings(Service::WebhookSender, &ids)
         .await
         .unwrap()
+        .places
         .into_values()
         .collect()
 }

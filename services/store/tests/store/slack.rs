@@ -1,6 +1,7 @@
 //! What slack-sender has found out and begun.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use proto_events::Service;
 use proto_events::directory::User;
 use store::{Place, SlackLookup, SlackThread, Store};
 
@@ -28,7 +29,11 @@ async fn with_address(store: &Store, address: &str) {
 /// What an attempt is told of Alice, whose destination is the first of Slack.
 async fn known(store: &Store) -> Option<SlackLookup> {
     let ids: Vec<i64> = (1..=4).collect();
-    let places = store.destinations(&ids).await.unwrap();
+    let places = store
+        .surroundings(Service::SlackSender, &ids)
+        .await
+        .unwrap()
+        .places;
     let mut people = places.into_values().filter_map(|place| match place {
         Place::SlackUser { lookup, .. } => Some(lookup),
         _ => None,

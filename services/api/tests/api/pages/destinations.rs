@@ -138,8 +138,13 @@ async fn a_teams_url_is_replaced_and_never_shown() {
         .await
         .hides("teams.example")
         .shows("Its URL is a secret.");
-    let sealed = async || desk.store().destinations(&[id]).await.unwrap();
-    let url = async || match sealed().await.remove(&id) {
+    let around = async || {
+        desk.store()
+            .surroundings(proto_events::Service::TeamsSender, &[id])
+            .await
+            .unwrap()
+    };
+    let url = async || match around().await.places.remove(&id) {
         Some(store::Place::Teams { url }) => secrecy::ExposeSecret::expose_secret(&url).to_owned(),
         other => panic!("{other:?}"),
     };

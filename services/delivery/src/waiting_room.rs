@@ -1,0 +1,179 @@
+//! Where jobs wait for a place in their destination's lane, without an attempt slot, so that
+//! nobody waits for them.
+
+use std::collections::VecDeque;
+use std::collections::hash_map::{Entry, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use proto_events::DestinationId;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::lanes::{Lanes, Occupied};
+
+/// Who waits, by destination and in order.
+pub(crate) struct WaitingRoom<T> {
+    queues: Mutex<HashMap<DestinationId, VecDeque<T>>>,
+    /// Told when somebody comes.
+    came: Notify,
+}
+
+impl<T> Default for WaitingRoom<T> {
+    fn default() -> Self {
+        Self {
+            queues: Mutex::default(),
+            came: Notify::new(),
+        }
+    }
+}
+
+impl<T> WaitingRoom<T> {
+    /// Gives a newcomer a place in its destination's lane, if there is one and nobody waits for
+    /// it; else the newcomer waits behind the others.
+    pub(crate) fn enter(
+        &self,
+        lanes: &Arc<Lanes>,
+        destination: DestinationId,
+        newcomer: T,
+    ) -> Option<(T, Occupied)> {
+        match self.queues().entry(destination) {
+            Entry::Occupied(mut others) => others.get_mut().push_back(newcomer),
+            Entry::Vacant(nobody) => match lanes.enter(destination) {
+                Some(place) => return Some((newcomer, place)),
+                None => {
+                    nobody.insert(VecDeque::from([newcomer]));
+                }
+            },
+        }
+        self.came.notify_one();
+        None
+    }
+
+    /// Until somebody comes who has to wait.
+    pub(crate) async fn came(&self) {
+        self.came.notified().await;
+    }
+
+    /// Whether anybody who waits would find a place.
+    pub(crate) fn has_room(&self, lanes: &Lanes) -> bool {
+        let queues = self.queues();
+        queues
+            .keys()
+            .any(|destination| lanes.has_room(*destination))
+    }
+
+    /// Those who find a place, each with it, at most so many.
+    pub(crate) fn admit(&self, lanes: &Arc<Lanes>, most: usize) -> Vec<(T, Occupied)> {
+        let mut admitted = Vec::new();
+        self.queues().retain(|destination, queue| {
+            while admitted.len() < most && !queue.is_empty() {
+                let Some(place) = lanes.enter(*destination) else {
+                    break;
+                };
+                admitted.extend(queue.pop_front().map(|first| (first, place)));
+            }
+            !queue.is_empty()
+        });
+        admitted
+    }
+
+    /// Those whose lane stands still: they do not wait here any longer.
+    pub(crate) fn leave(&self, lanes: &Lanes) -> Vec<T> {
+        let mut left = Vec::new();
+        let now = Instant::now();
+        self.queues().retain(|destination, queue| {
+            let stands = !lanes.has_room(*destination)
+                && lanes
+                    .still_at(*destination)
+                    .is_some_and(|still| still <= now);
+            if stands {
+                left.extend(queue.drain(..));
+            }
+            !stands
+        });
+        left
+    }
+
+    /// When the next lane that somebody waits for will stand still, if none moves.
+    pub(crate) fn patience(&self, lanes: &Lanes) -> Option<Instant> {
+        let queues = self.queues();
+        queues
+            .keys()
+            .filter_map(|destination| lanes.still_at(*destination))
+            .min()
+    }
+
+    fn queues(&self) -> MutexGuard<'_, HashMap<DestinationId, VecDeque<T>>> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const SLOW: DestinationId = 1;
+    const OTHER: DestinationId = 2;
+
+    /// Lanes where nobody finds a place before [`SLOW`], and who is in its lane.
+    fn full() -> (Arc<Lanes>, Vec<Occupied>) {
+        let lanes = Lanes::new(8);
+        let mut held: Vec<_> = std::iter::from_fn(|| lanes.enter(SLOW)).collect();
+        held.iter_mut().for_each(Occupied::attempting);
+        (lanes, held)
+    }
+
+    fn admitted(room: &WaitingRoom<u32>, lanes: &Arc<Lanes>, most: usize) -> Vec<u32> {
+        let admitted = room.admit(lanes, most);
+        admitted.into_iter().map(|(who, _)| who).collect()
+    }
+
+    #[tokio::test]
+    async fn who_waits_is_let_in_in_the_order_of_coming_and_before_newcomers() {
+        let room = WaitingRoom::default();
+        let (lanes, mut held) = full();
+        assert!(room.enter(&lanes, SLOW, 1).is_none());
+        assert!(room.enter(&lanes, OTHER, 9).is_some(), "its lane is free");
+        assert!(!room.has_room(&lanes));
+        held.truncate(1);
+        assert!(
+            room.enter(&lanes, SLOW, 2).is_none(),
+            "others wait before it"
+        );
+        assert!(room.has_room(&lanes));
+        assert_eq!(admitted(&room, &lanes, 1), [1]);
+        assert_eq!(admitted(&room, &lanes, 9), [2]);
+        assert!(
+            room.enter(&lanes, SLOW, 3).is_some(),
+            "nobody waits any more"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_before_a_lane_that_stands_still_leaves() {
+        let room = WaitingRoom::default();
+        let (lanes, mut held) = full();
+        for who in [1, 2] {
+            assert!(room.enter(&lanes, SLOW, who).is_none());
+        }
+        let patience = room.patience(&lanes).unwrap();
+        assert!(room.leave(&lanes).is_empty());
+        tokio::time::advance(patience - Instant::now()).await;
+        assert_eq!(room.leave(&lanes), [1, 2]);
+        assert!(room.patience(&lanes).is_none(), "nobody waits");
+        assert!(room.enter(&lanes, SLOW, 3).is_none());
+        held.pop();
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(room.leave(&lanes).is_empty(), "there is a place now");
+    }
+
+    #[tokio::test]
+    async fn whoever_lets_in_hears_of_those_who_come() {
+        let room = WaitingRoom::default();
+        let (lanes, _held) = full();
+        assert!(room.enter(&lanes, SLOW, 1).is_none());
+        room.came().await;
+    }
+}
