@@ -38,7 +38,7 @@ impl<C: Channel> Sender<C> {
     ) {
         let (jobs, unreadable) = intake::read(chunk);
         for settled in unreadable {
-            self.settle(settled).await;
+            self.outcomes.settle(settled).await;
         }
         let jobs = jobs.into_iter();
         let entered = jobs.filter_map(|job| job.enter(&self.lanes, &self.waiting));
@@ -64,7 +64,7 @@ impl<C: Channel> Sender<C> {
         };
         drop(turn);
         for settled in settled {
-            self.settle(settled).await;
+            self.outcomes.settle(settled).await;
         }
         let (mut batch, mut wait) = (Vec::new(), Duration::ZERO);
         for Ready {
@@ -89,12 +89,13 @@ impl<C: Channel> Sender<C> {
                 }
                 Err(outcome) => {
                     let verdict = Verdict::Attempted(outcome);
-                    self.settle(Settled {
-                        message,
-                        key: Some(key),
-                        verdict,
-                    })
-                    .await;
+                    self.outcomes
+                        .settle(Settled {
+                            message,
+                            key: Some(key),
+                            verdict,
+                        })
+                        .await;
                 }
             }
             if batch.len() == C::BATCH {
@@ -157,6 +158,7 @@ impl<C: Channel> Sender<C> {
                 }
                 let verdict = Verdict::Attempted(outcome);
                 sender
+                    .outcomes
                     .settle(Settled {
                         message,
                         key: Some(key),

@@ -17,7 +17,7 @@
 //! | `spans` | what traces tell of a job |
 //! | `verdict`, `clerk` | from verdicts to ladder copies, ledger rows, dead letters, lines |
 //! | `failure` | superusers hear of what was given up |
-//! | `settle` | writes those down and acknowledges |
+//! | `outcomes`, `settle` | the tasks that write those down and acknowledge |
 //! | [`http`] | one HTTP exchange, judged |
 //! | [`guard`] | where webhooks may go |
 //! | [`endpoint`] | requests to webhook endpoints |
@@ -38,6 +38,7 @@ mod intake;
 mod lanes;
 mod message;
 pub mod metrics;
+mod outcomes;
 mod rate;
 pub mod replay;
 pub mod sender;

@@ -12,7 +12,7 @@ use chassis::reconnect::until_ok;
 use chassis::trace::Tracer;
 use proto_events::Service;
 use store::Store;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -23,13 +23,10 @@ use crate::failure::FailureAlerts;
 use crate::intake::Read;
 use crate::lanes::Lanes;
 use crate::metrics::DeliveryMetrics;
+use crate::outcomes::{Outcomes, Settlers};
 use crate::settle::Settling;
 use crate::take;
-use crate::verdict::Settled;
 use crate::waiting_room::WaitingRoom;
-
-/// How many outcomes wait to be written down before attempts wait for that.
-const OUTCOMES: usize = 1024;
 
 /// How many messages are claimed together at most.
 const CHUNK: usize = 256;
@@ -64,8 +61,7 @@ pub(crate) struct Sender<C> {
     intakes: Arc<Semaphore>,
     /// Told when a line may move.
     pub(crate) lines: Arc<Notify>,
-    verdicts: mpsc::Sender<Settled>,
-    retries: mpsc::Sender<Settled>,
+    pub(crate) outcomes: Outcomes,
 }
 
 /// Runs the sender of a channel until the service is to stop. `connect` makes the
@@ -113,11 +109,7 @@ pub async fn run<C: Channel>(
         publisher,
         lines: Arc::clone(&lines),
     };
-    // Apart, so that a broker that takes no copies does not hold up what needs none.
-    let (verdicts, without_copies) = mpsc::channel(OUTCOMES);
-    let (retries, with_copies) = mpsc::channel(OUTCOMES);
-    let mut settled = tokio::spawn(settling.clone().run(without_copies));
-    let mut retried = tokio::spawn(settling.run(with_copies));
+    let (outcomes, mut settlers) = Settlers::start(settling);
     let sender = Arc::new(Sender {
         channel,
         service,
@@ -136,8 +128,7 @@ pub async fn run<C: Channel>(
         waiting: WaitingRoom::default(),
         intakes: Arc::new(Semaphore::new(INTAKES)),
         lines,
-        verdicts,
-        retries,
+        outcomes,
     });
     let working = async {
         tokio::join!(
@@ -148,27 +139,13 @@ pub async fn run<C: Channel>(
     };
     tokio::select! {
         _ = working => {}
-        ended = &mut settled => ended.context("the settling task failed")??,
-        ended = &mut retried => ended.context("the settling task failed")??,
+        ended = settlers.end() => ended?,
     }
     let grace = config.chassis.shutdown_grace;
     sender.drain(grace / 2).await;
-    // The last holder of the ends that verdicts go in at: with it the settling ends.
+    // The last holder of the ends that outcomes go in at: with it the settling ends.
     drop(sender);
-    let finish = async { tokio::try_join!(&mut settled, &mut retried) };
-    match tokio::time::timeout(grace / 4, finish).await {
-        Ok(ended) => {
-            let (settled, retried) = ended.context("the settling task failed")?;
-            settled.and(retried)?;
-        }
-        Err(_) => {
-            tracing::warn!(
-                "outcomes could not be written down before the end; the broker delivers those messages again"
-            );
-            settled.abort();
-            retried.abort();
-        }
-    }
+    settlers.finish(grace / 4).await?;
     consumer.close().await;
     Ok(())
 }
@@ -203,22 +180,6 @@ impl<C> Sender<C> {
         tokio::select! {
             () = self.stop.cancelled() => None,
             turn = Arc::clone(&self.intakes).acquire_owned() => turn.ok(),
-        }
-    }
-}
-
-impl<C: Channel> Sender<C> {
-    /// Passes on what is to be done with a message.
-    pub(crate) async fn settle(&self, settled: Settled) {
-        let way = if settled.needs_copy() {
-            &self.retries
-        } else {
-            &self.verdicts
-        };
-        if way.send(settled).await.is_err() {
-            tracing::error!(
-                "an outcome could not be written down because the settling task has ended; the broker delivers again"
-            );
         }
     }
 

@@ -36,7 +36,7 @@ pub(crate) async fn from_queue<C: Channel>(sender: &Arc<Sender<C>>, consumer: &m
         let (given_up, chunk): (Vec<_>, Vec<_>) =
             chunk.into_iter().partition(|message| message.given_up);
         for message in given_up {
-            sender.settle(filed(message)).await;
+            sender.outcomes.settle(filed(message)).await;
         }
         let used = permits.split(chunk.len());
         drop(permits);
@@ -94,7 +94,7 @@ pub(crate) async fn from_waiting_room<C: Channel>(sender: &Arc<Sender<C>>) {
         // Before the look, so that nothing that moves after it is missed.
         let moved = sender.lanes.moved();
         for job in sender.waiting.leave(&sender.lanes) {
-            sender.settle(job.parked()).await;
+            sender.outcomes.settle(job.parked()).await;
         }
         if !sender.waiting.has_room(&sender.lanes) {
             let patience = sender.waiting.patience(&sender.lanes);
