@@ -84,19 +84,8 @@ impl Lanes {
         self.occupy(&mut self.state(), destination)
     }
 
-    /// How many jobs of a line may be under way together: half of all slots while at least half
-    /// are free, else a share.
-    pub(crate) fn together(&self) -> u32 {
-        let half = self.slots / 2;
-        if self.state().busy < half {
-            half
-        } else {
-            self.share()
-        }
-    }
-
     /// How many attempt slots a destination may use when they are scarce.
-    fn share(&self) -> u32 {
+    pub(crate) fn share(&self) -> u32 {
         (self.slots / SHARE).max(1)
     }
 
@@ -218,14 +207,6 @@ mod tests {
             .collect();
         assert!(lanes.enter(SLOW).is_none());
         assert!(lanes.enter(OTHER).is_some());
-    }
-
-    #[test]
-    fn a_line_may_use_half_of_all_slots_while_these_are_free_and_else_a_share() {
-        let lanes = Lanes::new(64);
-        assert_eq!(lanes.together(), 32);
-        let _held = fill(&lanes, SLOW);
-        assert_eq!(lanes.together(), 8);
     }
 
     #[test]

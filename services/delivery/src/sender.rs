@@ -31,7 +31,8 @@ use crate::waiting_room::WaitingRoom;
 /// How many messages are claimed together at most.
 const CHUNK: usize = 256;
 
-/// How many chunks are claimed at once: while one is, the next one grows.
+/// How many chunks are claimed at once, from the queue and from lines each: while one is, the
+/// next one grows.
 const INTAKES: usize = 1;
 
 /// A sender at work.
@@ -59,6 +60,8 @@ pub(crate) struct Sender<C> {
     pub(crate) waiting: WaitingRoom<Read>,
     /// One permit for each chunk that may be claimed at once.
     intakes: Arc<Semaphore>,
+    /// The same for chunks from lines, so that nobody's line makes the others wait.
+    line_intakes: Arc<Semaphore>,
     /// Told when a line may move.
     pub(crate) lines: Arc<Notify>,
     pub(crate) outcomes: Outcomes,
@@ -127,6 +130,7 @@ pub async fn run<C: Channel>(
         lanes: Lanes::new(config.attempt_slots),
         waiting: WaitingRoom::default(),
         intakes: Arc::new(Semaphore::new(INTAKES)),
+        line_intakes: Arc::new(Semaphore::new(INTAKES)),
         lines,
         outcomes,
     });
@@ -159,10 +163,7 @@ fn interval(rate: Option<u32>) -> Option<Duration> {
 impl<C> Sender<C> {
     /// An attempt slot; none once the service is to stop.
     pub(crate) async fn slot(&self) -> Option<OwnedSemaphorePermit> {
-        tokio::select! {
-            () = self.stop.cancelled() => None,
-            slot = Arc::clone(&self.slots).acquire_owned() => slot.ok(),
-        }
+        self.permit(&self.slots).await
     }
 
     /// An attempt slot, and as many more as are free.
@@ -177,9 +178,18 @@ impl<C> Sender<C> {
 
     /// Whoever holds it may claim a chunk; none once the service is to stop.
     pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        self.permit(&self.intakes).await
+    }
+
+    /// As [`Sender::turn`], for a chunk from lines.
+    pub(crate) async fn line_turn(&self) -> Option<OwnedSemaphorePermit> {
+        self.permit(&self.line_intakes).await
+    }
+
+    async fn permit(&self, of: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
         tokio::select! {
             () = self.stop.cancelled() => None,
-            turn = Arc::clone(&self.intakes).acquire_owned() => turn.ok(),
+            permit = Arc::clone(of).acquire_owned() => permit.ok(),
         }
     }
 

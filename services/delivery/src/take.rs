@@ -60,7 +60,7 @@ pub(crate) async fn from_lines<C: Channel>(sender: &Arc<Sender<C>>) {
         let mut permits = sender.with_others(slot);
         let max = u32::try_from(permits.num_permits()).unwrap_or(u32::MAX);
         let taken = until_ok(&sender.database, &sender.stop, || {
-            let (lease, together) = (lease(sender.timeout), sender.lanes.together());
+            let (lease, together) = (lease(sender.timeout), sender.lanes.share());
             sender
                 .store
                 .take_parked(sender.service, max, together, lease)
@@ -78,7 +78,7 @@ pub(crate) async fn from_lines<C: Channel>(sender: &Arc<Sender<C>>) {
         let used = permits.split(taken.len());
         drop(permits);
         let chunk = taken.into_iter().map(Message::from).collect();
-        let Some(turn) = sender.turn().await else {
+        let Some(turn) = sender.line_turn().await else {
             return;
         };
         sender

@@ -62,9 +62,10 @@ pub enum Turn {
 
 impl Store {
     /// Takes jobs whose turn it is, at most `max`, in the order of their lines. A line
-    /// moves only when all that was taken from it before is through: one job at a time,
-    /// and one more together for each ten that wait, at most `together`, so that a
-    /// short line keeps its order at the receiver and a long one is worked off.
+    /// moves only when all that was taken from it before is through: one job at a time, so
+    /// that a short line keeps its order at the receiver. A longer one is worked off: one more
+    /// together for each ten that wait, eleven from a hundred on, and beyond a thousand one more
+    /// for each hundred, at most `together`.
     ///
     /// # Errors
     /// If the database is away.
@@ -100,13 +101,13 @@ impl Store {
                            SELECT FROM destinations AS place JOIN webhook_states AS state ON state.id = place.webhook_id
                            WHERE place.id = moving.destination
                              AND state.status = 'active_tmp' AND state.first_error IS NOT NULL
-                       ) THEN 1 ELSE least($3::bigint, 1 + (
-                           SELECT count(*) FROM (
+                       ) THEN 1 ELSE least($3::bigint, (
+                           SELECT greatest(least(1 + count(*) / 10, 11), 1 + count(*) / 100) FROM (
                                SELECT FROM parked_jobs
                                WHERE service = $1 AND destination = moving.destination
-                               LIMIT $3::bigint * 10
+                               LIMIT $3::bigint * 100
                            ) AS waiting
-                       ) / 10) END
+                       )) END
                    ) AS line
                    ORDER BY moving.due, line.sequence LIMIT $2
                )
