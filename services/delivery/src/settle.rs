@@ -53,7 +53,9 @@ impl Settling {
     ) -> Result<(), PublisherStopped> {
         let mut batch = Vec::with_capacity(GROUP);
         while verdicts.recv_many(&mut batch, GROUP).await > 0 {
-            tokio::time::sleep(GATHER).await;
+            if batch.len() < GROUP {
+                tokio::time::sleep(GATHER).await;
+            }
             while batch.len() < GROUP
                 && let Ok(settled) = verdicts.try_recv()
             {

@@ -112,6 +112,8 @@ impl<T> WaitingRoom<T> {
 mod tests {
     use std::time::Duration;
 
+    use futures_util::FutureExt as _;
+
     use super::*;
 
     const SLOW: DestinationId = 1;
@@ -130,8 +132,8 @@ mod tests {
         admitted.into_iter().map(|(who, _)| who).collect()
     }
 
-    #[tokio::test]
-    async fn who_waits_is_let_in_in_the_order_of_coming_and_before_newcomers() {
+    #[test]
+    fn who_waits_is_let_in_in_the_order_of_coming_and_before_newcomers() {
         let room = WaitingRoom::default();
         let (lanes, mut held) = full();
         assert!(room.enter(&lanes, SLOW, 1).is_none());
@@ -169,11 +171,22 @@ mod tests {
         assert!(room.leave(&lanes).is_empty(), "there is a place now");
     }
 
-    #[tokio::test]
-    async fn whoever_lets_in_hears_of_those_who_come() {
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_before_a_receiver_that_first_answers_after_tens_of_milliseconds_stays() {
+        let room = WaitingRoom::default();
+        let (lanes, mut held) = full();
+        assert!(room.enter(&lanes, SLOW, 1).is_none());
+        tokio::time::advance(Duration::from_millis(80)).await;
+        assert!(room.leave(&lanes).is_empty());
+        held.pop().unwrap().attempted();
+        assert_eq!(admitted(&room, &lanes, 9), [1]);
+    }
+
+    #[test]
+    fn whoever_lets_in_hears_of_those_who_come() {
         let room = WaitingRoom::default();
         let (lanes, _held) = full();
         assert!(room.enter(&lanes, SLOW, 1).is_none());
-        room.came().await;
+        assert!(room.came().now_or_never().is_some());
     }
 }

@@ -5,21 +5,23 @@
 //! stays the text it is. Catalogue and layouts are apart, so that no event name
 //! reaches a layout.
 
+mod error;
+mod place;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use proto_events::{Channel, EventName};
 use serde::Serialize;
 
+pub use self::error::MessageError;
+use self::place::{MAIL, Place};
 use crate::message::Message;
 use crate::terms::{self, Terms};
 use crate::{layout, sample, text};
 
 /// The name of the template for events that have none of their own.
 pub const FALLBACK: &str = "other";
-
-/// The layout of a mail's HTML part.
-const MAIL: &str = "mail.html";
 
 /// How many steps a template may take: a loop without end must not stop a sender.
 const FUEL: u64 = 500_000;
@@ -41,81 +43,6 @@ const CATALOGUE: [(&str, &str); 41] = catalogue![
     "sonarqube_failed" "stale_engagement" "test_added" "test_copied" "test_deleted" "upcoming_engagement"
     "url_deleted" "user_mentioned"
 ];
-
-/// A template that cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[error("the template {template} is broken{}: {problem}; correct it, or remove it to use the built-in one", at(*.line))]
-pub struct MessageError {
-    /// Its file name.
-    pub template: String,
-    /// The line at fault, where it is known.
-    pub line: Option<usize>,
-    /// What is wrong with it. Never holds an event's text.
-    pub problem: String,
-}
-
-fn at(line: Option<usize>) -> String {
-    line.map(|line| format!(" at line {line}"))
-        .unwrap_or_default()
-}
-
-impl MessageError {
-    /// An error of the source, told in full.
-    fn parsing(template: &str, error: &minijinja::Error) -> Self {
-        let detail = error
-            .detail()
-            .map(|detail| format!(": {detail}"))
-            .unwrap_or_default();
-        Self {
-            problem: format!("{}{detail}", error.kind()),
-            ..Self::rendering(template, error)
-        }
-    }
-
-    /// An error with values; its detail could hold an event's text.
-    fn rendering(template: &str, error: &minijinja::Error) -> Self {
-        Self {
-            template: template.to_owned(),
-            line: error.line(),
-            problem: error.kind().to_string(),
-        }
-    }
-}
-
-/// Where an operator's file belongs.
-enum Place {
-    /// `<event>.txt`: the sentences of an event, in every channel.
-    Everywhere(String),
-    /// `<channel>/<event>.txt`: the sentences of an event in one channel.
-    In(Channel, String),
-    /// `mail.html`.
-    Mail,
-}
-
-impl Place {
-    fn of(file: &str) -> Option<Self> {
-        if file == MAIL {
-            return Some(Self::Mail);
-        }
-        let name = file.strip_suffix(".txt").filter(|name| !name.is_empty())?;
-        match name.split_once('/') {
-            None => Some(Self::Everywhere(name.to_owned())),
-            Some((channel, event)) => {
-                let channel = channel.parse().ok()?;
-                let named = !event.is_empty() && !event.contains('/');
-                named.then(|| Self::In(channel, event.to_owned()))
-            }
-        }
-    }
-
-    /// A channel whose messages use it.
-    const fn channel(&self) -> Channel {
-        match self {
-            Self::Everywhere(_) | Self::Mail => Channel::Mail,
-            Self::In(channel, _) => *channel,
-        }
-    }
-}
 
 /// The name of a template that is for one channel. No event's name is like it in
 /// another channel, since no channel's name holds a slash.

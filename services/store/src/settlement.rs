@@ -31,38 +31,25 @@ impl Settlement {
     /// Whether there is nothing to write.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        let Self {
-            finished,
-            dead,
-            parked,
-            turns,
-            pauses,
-            endpoints,
-        } = self;
-        finished.is_empty()
-            && dead.is_empty()
-            && parked.is_empty()
-            && turns.is_empty()
-            && pauses.is_empty()
-            && endpoints.is_empty()
+        self.finished.is_empty() && self.endpoints.is_empty() && self.tells_only_of_attempts()
     }
 
     /// Whether there is nothing but attempts that ended, and good news of endpoints.
     fn is_plain(&self) -> bool {
+        let good = |news: &EndpointNews| news.cause == Cause::Success;
+        self.tells_only_of_attempts() && self.endpoints.iter().all(good)
+    }
+
+    const fn tells_only_of_attempts(&self) -> bool {
         let Self {
             finished: _,
             dead,
             parked,
             turns,
             pauses,
-            endpoints,
+            endpoints: _,
         } = self;
-        let good = |news: &EndpointNews| news.cause == Cause::Success;
-        dead.is_empty()
-            && parked.is_empty()
-            && turns.is_empty()
-            && pauses.is_empty()
-            && endpoints.iter().all(good)
+        dead.is_empty() && parked.is_empty() && turns.is_empty() && pauses.is_empty()
     }
 
     /// Leaves out what people wrote: what was seen, and the receiver's own identifier.

@@ -1,6 +1,8 @@
 //! Deliveries a second of each sender that works off a full queue, with ledger and
 //! acknowledgements, beside a bare client of the same library at the same receiver.
 
+mod line;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,20 +11,18 @@ use notifyctl::stage::Servers;
 use proto_events::directory::Settings;
 use proto_events::{Channel, Service};
 use sqlx::{Connection as _, PgConnection};
-use store::NewWebhook;
+use store::{NewWebhook, Store};
 
+use self::line::{Came, LINES, Line, NEAR};
 use super::bare::{self, Amount};
 use super::broker::Route;
-use super::figures::{Figures, table, thousands, verdict};
+use super::figures::{table, thousands, verdict};
 use super::http_receiver::HttpReceiver;
 use super::jobs::{jobs, places};
 use super::mail_receiver::MailReceiver;
 use super::past;
 use super::stage::Stage;
 use super::{ROUNDS, progress};
-
-/// What is wanted of the limit.
-const GOAL: f64 = 0.8;
 
 /// How many deliveries a round makes.
 const DELIVERIES: usize = 5000;
@@ -50,38 +50,6 @@ const LOOK: Duration = Duration::from_millis(5);
 
 /// What svix-server's worker drained on this kind of machine, times three.
 const DRAIN_GOAL: f64 = 3.0 * 1540.0;
-
-/// One line of the table.
-struct Line {
-    service: Service,
-    channel: Channel,
-    /// Milliseconds after which the receiver answers; none: the mail server, which does at once.
-    after: Option<u64>,
-}
-
-/// A receiver on the internet (Slack's and Teams' answers take longer still), and one next door.
-const FAR: u64 = 50;
-const NEAR: u64 = 2;
-
-const LINES: [Line; 8] = [
-    Line::mail(),
-    Line::http(Service::SlackSender, Channel::Slack, FAR),
-    Line::http(Service::SlackSender, Channel::Slack, NEAR),
-    Line::http(Service::TeamsSender, Channel::Msteams, FAR),
-    Line::http(Service::TeamsSender, Channel::Msteams, NEAR),
-    Line::http(Service::WebhookSender, Channel::Webhooks, FAR),
-    Line::http(Service::WebhookSender, Channel::Webhooks, NEAR),
-    Line::http(Service::WebhookSender, Channel::Webhooks, 0),
-];
-
-/// What the rounds of a line came to.
-#[derive(Default)]
-struct Came {
-    ours: Figures,
-    limit: Figures,
-    cpu: Figures,
-    resident: Figures,
-}
 
 /// Everything that is measured with.
 struct Bench {
@@ -153,10 +121,7 @@ impl Bench {
         };
         let store = stage.world.store();
         store.put_settings(&settings).await?;
-        let (token, teams) = (TOKEN.to_owned().into(), http.after(NEAR, "teams"));
-        store
-            .put_settings_secrets(Some(&token), Some(&teams.into()))
-            .await?;
+        put_secrets(store, http.after(NEAR, "teams")).await?;
         let http_variables = [
             ("DD_DESTINATION_RATE", "0".to_owned()),
             ("DD_ATTEMPT_SLOTS", SLOTS.to_string()),
@@ -219,12 +184,7 @@ impl Bench {
                 let api = self.http.after(after, "slack");
                 self.stage.fleet.set(line.service, "DD_SLACK_API_URL", &api);
             }
-            _ => {
-                let (token, teams) = (TOKEN.to_owned().into(), self.http.after(after, "teams"));
-                store
-                    .put_settings_secrets(Some(&token), Some(&teams.into()))
-                    .await?;
-            }
+            _ => put_secrets(store, self.http.after(after, "teams")).await?,
         }
         Ok(())
     }
@@ -290,49 +250,18 @@ impl Bench {
     }
 }
 
+/// Writes the Slack token, and where cards go.
+async fn put_secrets(store: &Store, teams: String) -> Result<()> {
+    let (token, teams) = (TOKEN.to_owned().into(), teams.into());
+    store
+        .put_settings_secrets(Some(&token), Some(&teams))
+        .await?;
+    Ok(())
+}
+
 const fn amount(at_once: usize) -> Amount {
     Amount {
         messages: DELIVERIES,
         at_once,
-    }
-}
-
-impl Line {
-    const fn mail() -> Self {
-        Self {
-            service: Service::EmailSender,
-            channel: Channel::Mail,
-            after: None,
-        }
-    }
-
-    const fn http(service: Service, channel: Channel, after: u64) -> Self {
-        Self {
-            service,
-            channel,
-            after: Some(after),
-        }
-    }
-
-    fn name(&self) -> String {
-        match self.after {
-            Some(after) => format!("{}, receiver answers after {after} ms", self.service),
-            None => self.service.to_string(),
-        }
-    }
-
-    fn row(&self, came: &Came) -> Vec<String> {
-        let ratio = came.ours.over(&came.limit).median();
-        let calm = came.ours.calm() && came.limit.calm();
-        vec![
-            self.name(),
-            came.ours.shown(),
-            came.limit.shown(),
-            format!("{ratio:.2}"),
-            format!("≥ {GOAL}"),
-            verdict(ratio >= GOAL, calm),
-            format!("{:.0}", came.cpu.median()),
-            format!("{:.0}", came.resident.median()),
-        ]
     }
 }

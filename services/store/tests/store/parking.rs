@@ -154,6 +154,16 @@ async fn a_long_line_is_worked_off_several_at_a_time_up_to_its_share() {
 }
 
 #[tokio::test]
+async fn of_a_hundred_and_more_eleven_go_together_until_a_thousand_wait() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    for (destination, length, together) in [(1, 100, 11), (2, 999, 11), (3, 1500, 16)] {
+        park(store, line(destination, length)).await;
+        assert_eq!(take(store).await.len(), together, "of {length}");
+    }
+}
+
+#[tokio::test]
 async fn what_a_dead_process_had_taken_is_taken_again_after_its_lease() {
     let scratch = scratch().await;
     let store = scratch.store();

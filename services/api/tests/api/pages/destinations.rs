@@ -1,5 +1,6 @@
 //! Destinations on pages.
 
+use proto_events::Service;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
@@ -140,7 +141,7 @@ async fn a_teams_url_is_replaced_and_never_shown() {
         .shows("Its URL is a secret.");
     let around = async || {
         desk.store()
-            .surroundings(proto_events::Service::TeamsSender, &[id])
+            .surroundings(Service::TeamsSender, &[id])
             .await
             .unwrap()
     };
