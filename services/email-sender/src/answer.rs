@@ -1,11 +1,11 @@
 //! What the relay meant.
 
-use std::error::Error as _;
 use std::io;
 
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::response::Response;
 use proto_events::{Outcome, Reason, Receipt};
+use relay::OpenError;
 
 use crate::relay::Refusal;
 
@@ -36,13 +36,16 @@ pub fn refused(refusal: &Refusal) -> Outcome {
     }
 }
 
-fn opening(error: &Error) -> Reason {
-    match code(error).as_deref() {
+fn opening(error: &OpenError) -> Reason {
+    let OpenError::Speaking(said) = error else {
+        return broken(error);
+    };
+    match code(said).as_deref() {
         Some("454" | "530" | "534" | "535" | "538") => Reason::Unauthorized,
         Some(_) => Reason::ReceiverError,
         // No STARTTLS or no way to log in: the address asks for what the relay has not.
-        None if error.is_client() => Reason::NotConfigured,
-        None => broken(error),
+        None if said.is_client() => Reason::NotConfigured,
+        None => broken(said),
     }
 }
 
@@ -72,39 +75,44 @@ fn code(error: &Error) -> Option<String> {
 }
 
 /// What broke where there is no reply code. lettre has no kinds for most of it.
-fn broken(error: &Error) -> Reason {
+fn broken(error: &Cause) -> Reason {
     let system = causes(error).find_map(|cause| cause.downcast_ref::<io::Error>());
-    let tls = |error: &io::Error| {
-        error
-            .get_ref()
-            .is_some_and(|inner| inner.is::<rustls::Error>())
-    };
-    let text = error.to_string();
-    if error.is_timeout() {
+    let kind = system.map(io::Error::kind);
+    let tls = system
+        .and_then(io::Error::get_ref)
+        .is_some_and(|inner| inner.is::<rustls::Error>());
+    let smtp = causes(error).find_map(|cause| cause.downcast_ref::<Error>());
+    let text = described(error);
+    if kind == Some(io::ErrorKind::TimedOut) {
         Reason::Timeout
-    } else if error.is_tls() || system.is_some_and(tls) || text.contains("tls handshake") {
+    } else if tls || smtp.is_some_and(Error::is_tls) || text.contains("tls handshake") {
         Reason::Tls
     } else if text.contains("lookup address") {
         Reason::Dns
     } else if text.contains("incomplete response") {
         // It hung up within its answer, or instead of one.
         Reason::Connection
-    } else if error.is_response()
-        || system.is_some_and(|error| error.kind() == io::ErrorKind::InvalidData)
-    {
+    } else if kind == Some(io::ErrorKind::InvalidData) || smtp.is_some_and(Error::is_response) {
         Reason::BadResponse
     } else {
         Reason::Connection
     }
 }
 
-fn causes(error: &Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
-    std::iter::successors(error.source(), |&cause| cause.source())
+type Cause = dyn std::error::Error + 'static;
+
+/// An error and what caused it.
+fn causes(error: &Cause) -> impl Iterator<Item = &Cause> {
+    std::iter::successors(Some(error), |&cause| cause.source())
 }
 
 /// The relay's words.
-fn describe(error: &Error) -> String {
-    let mut words = vec![error.to_string()];
+fn describe(error: &Cause) -> String {
+    without_addresses(&described(error), 500)
+}
+
+fn described(error: &Cause) -> String {
+    let mut words: Vec<String> = Vec::new();
     for cause in causes(error) {
         let cause_words = cause.to_string();
         // lettre repeats the cause's words in its own.
@@ -112,7 +120,7 @@ fn describe(error: &Error) -> String {
             words.push(cause_words);
         }
     }
-    without_addresses(&words.join(": "), 500)
+    words.join(": ")
 }
 
 /// A relay's words without addresses, which are personal, cut to so many characters.

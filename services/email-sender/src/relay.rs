@@ -7,7 +7,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use ::relay::{RelayUrl, Way};
+use ::relay::{OpenError, RelayUrl, Way};
 use lettre::Message;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
@@ -35,7 +35,7 @@ struct Idle {
 #[derive(Debug)]
 pub enum Refusal {
     /// There is no connection that mail could go over: not this mail's fault.
-    Opening(Error),
+    Opening(OpenError),
     /// This mail was refused, or the connection broke under it.
     Sending(Error),
     /// Where the mail should have been taken, the relay asked for more.

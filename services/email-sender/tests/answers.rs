@@ -67,6 +67,18 @@ async fn a_relay_that_does_not_let_us_in_costs_no_mail() {
 }
 
 #[tokio::test]
+async fn a_relay_whose_answer_has_no_end_is_left() {
+    for to in ["open", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "."] {
+        let relay = Relay::start(vec![Script::default().saying(to, b"floods")]).await;
+        let url = relay.url().replace("//", "//dojo:secret@");
+        let outcome = deliver(&sender_to(&url)).await;
+        let expected = (false, Reason::BadResponse);
+        assert_eq!(judged(&outcome), expected, "{to}: {outcome:?}");
+        assert!(detail(&outcome).contains("has no end"), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_relay_that_hangs_up_within_or_instead_of_an_answer_counts_as_a_lost_connection() {
     for to in ["open", "EHLO", "MAIL", "RCPT", "DATA", "."] {
         for answer in [&b""[..], b"25", b"250-half an answer\r\n250"] {

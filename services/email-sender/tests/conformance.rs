@@ -35,10 +35,6 @@ impl Subject for Mail {
             Check::Deadline,
             "a dialogue of many answers has only the attempt's own deadline (DD_ATTEMPT_TIMEOUT), which the loop around it keeps",
         ),
-        (
-            Check::BodyLimit,
-            "an answer's line is read by lettre, until the attempt's time is over",
-        ),
     ];
 
     async fn against(&self, fault: Fault) -> (Outcome, Option<usize>) {
@@ -54,7 +50,12 @@ impl Subject for Mail {
             Fault::Refuses => to("smtp", 1, None).await,
             Fault::UnknownIssuer => behind(&Certificate::of("DNS:localhost"), false).await,
             Fault::OtherName => behind(&Certificate::of("DNS:elsewhere.example"), true).await,
-            exempt @ (Fault::RetryAfter(_) | Fault::Silent | Fault::SlowBody | Fault::Flood) => {
+            Fault::Flood => {
+                let relay = Relay::start(vec![Script::default().saying(".", b"floods")]).await;
+                let outcome = to("smtp", relay.port, None).await;
+                return (outcome, Some(relay.flooded().await));
+            }
+            exempt @ (Fault::RetryAfter(_) | Fault::Silent | Fault::SlowBody) => {
                 unreachable!("{exempt:?} is no fault of a relay")
             }
         };

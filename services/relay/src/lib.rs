@@ -2,11 +2,13 @@
 //!
 //! | module | what it is for |
 //! |---|---|
+//! | `bounded` | a stream that breaks when the relay talks without end |
 //! | `url` | `DD_EMAIL_URL` |
 //! | `way` | opening a connection: TLS, greeting, login |
 
+mod bounded;
 mod url;
 mod way;
 
 pub use crate::url::{EmailUrl, Login, RelayUrl, Security};
-pub use crate::way::Way;
+pub use crate::way::{OpenError, Way};

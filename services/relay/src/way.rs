@@ -1,14 +1,25 @@
 //! Opening a connection to the relay.
 
+use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::client::{
+    AsyncSmtpConnection, AsyncTokioStream, Certificate, TlsParameters,
+};
 use lettre::transport::smtp::extension::ClientId;
+use rustls::ClientConfig;
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
 use secrecy::ExposeSecret;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
+use crate::bounded::Bounded;
 use crate::url::{Login, RelayUrl, Security};
 
 /// How long it may take until the relay takes a connection.
@@ -18,9 +29,28 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(30);
 pub struct Way {
     host: String,
     port: u16,
-    tls: Option<(Security, TlsParameters)>,
+    tls: Tls,
     login: Option<Credentials>,
     hello: ClientId,
+}
+
+/// How a connection is encrypted. lettre encrypts a stream that is not its own only after
+/// STARTTLS, so TLS from the first byte is set up here.
+enum Tls {
+    Never,
+    StartTls(TlsParameters),
+    Implicit(TlsConnector, ServerName<'static>),
+}
+
+/// Why no connection could be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The relay is away, or its certificate is not trusted.
+    #[error("no connection to the relay")]
+    Connecting(#[source] io::Error),
+    /// It does not speak with us: greeting, STARTTLS or login.
+    #[error(transparent)]
+    Speaking(Error),
 }
 
 impl Way {
@@ -30,8 +60,13 @@ impl Way {
     /// If TLS cannot be set up, e.g. because a certificate file holds none.
     pub fn new(url: &RelayUrl, extra_ca: Option<&[u8]>) -> anyhow::Result<Self> {
         let tls = match url.security {
-            Security::Plain => None,
-            security => Some((security, tls(&url.host, extra_ca)?)),
+            Security::Plain => Tls::Never,
+            Security::StartTls => Tls::StartTls(parameters(&url.host, extra_ca)?),
+            Security::Implicit => {
+                let name = ServerName::try_from(url.host.clone())
+                    .with_context(|| format!("{} is no name for TLS", url.host))?;
+                Tls::Implicit(connector(extra_ca)?, name)
+            }
         };
         let login = url.login.as_ref().map(|Login { user, password }| {
             Credentials::new(user.clone(), password.expose_secret().to_owned())
@@ -49,37 +84,76 @@ impl Way {
     ///
     /// # Errors
     /// If the relay is away, its certificate is not trusted, or it refuses the login.
-    pub async fn open(&self) -> Result<AsyncSmtpConnection, Error> {
-        let wrapper = self.tls_for(Security::Implicit);
-        let mut connection = AsyncSmtpConnection::connect_tokio1(
-            (self.host.as_str(), self.port),
-            Some(CONNECT_WITHIN),
-            &self.hello,
-            wrapper,
-            None,
-        )
-        .await?;
-        if let Some(tls) = self.tls_for(Security::StartTls) {
-            connection.starttls(tls, &self.hello).await?;
+    pub async fn open(&self) -> Result<AsyncSmtpConnection, OpenError> {
+        let stream = tokio::time::timeout(CONNECT_WITHIN, self.connect())
+            .await
+            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+            .map_err(OpenError::Connecting)?;
+        self.speak(stream).await.map_err(OpenError::Speaking)
+    }
+
+    /// The stream on which SMTP is spoken.
+    async fn connect(&self) -> io::Result<Box<dyn AsyncTokioStream>> {
+        let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
+        // A command and its answer take turns: nothing is gained by waiting for more to send.
+        stream.set_nodelay(true)?;
+        let peer = stream.peer_addr()?;
+        Ok(match &self.tls {
+            Tls::Implicit(connector, name) => {
+                let stream = connector.connect(name.clone(), stream).await?;
+                Box::new(Bounded::new(stream, peer))
+            }
+            Tls::Never | Tls::StartTls(_) => Box::new(Bounded::new(stream, peer)),
+        })
+    }
+
+    async fn speak(&self, stream: Box<dyn AsyncTokioStream>) -> Result<AsyncSmtpConnection, Error> {
+        let mut connection =
+            AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await?;
+        if let Tls::StartTls(tls) = &self.tls {
+            connection.starttls(tls.clone(), &self.hello).await?;
         }
         if let Some(login) = &self.login {
             connection.auth(DEFAULT_MECHANISMS, login).await?;
         }
         Ok(connection)
     }
-
-    fn tls_for(&self, wanted: Security) -> Option<TlsParameters> {
-        let (security, tls) = self.tls.as_ref()?;
-        (*security == wanted).then(|| tls.clone())
-    }
 }
 
-fn tls(host: &str, extra_ca: Option<&[u8]>) -> anyhow::Result<TlsParameters> {
+/// TLS from the first byte, trusting what the system trusts and the extra authorities.
+fn connector(extra_ca: Option<&[u8]>) -> anyhow::Result<TlsConnector> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    for certificate in authorities(extra_ca)? {
+        roots.add(certificate).context(NO_CERTIFICATES)?;
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .context("TLS for mail cannot be set up")?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+/// TLS after STARTTLS, trusting the same.
+fn parameters(host: &str, extra_ca: Option<&[u8]>) -> anyhow::Result<TlsParameters> {
     let mut builder = TlsParameters::builder(host.to_owned());
-    if let Some(pem) = extra_ca {
-        builder = builder.add_root_certificate(
-            Certificate::from_pem(pem).context("DD_EXTRA_CA_FILE holds no PEM certificates")?,
-        );
+    for certificate in authorities(extra_ca)? {
+        let certificate = Certificate::from_der(certificate.to_vec()).context(NO_CERTIFICATES)?;
+        builder = builder.add_root_certificate(certificate);
     }
     builder.build().context("TLS for mail cannot be set up")
 }
+
+fn authorities(pem: Option<&[u8]>) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+    let Some(pem) = pem else {
+        return Ok(Vec::new());
+    };
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem)
+        .collect::<Result<_, _>>()
+        .context(NO_CERTIFICATES)?;
+    anyhow::ensure!(!certificates.is_empty(), NO_CERTIFICATES);
+    Ok(certificates)
+}
+
+const NO_CERTIFICATES: &str = "DD_EXTRA_CA_FILE holds no PEM certificates";

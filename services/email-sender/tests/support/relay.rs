@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 /// A TCP connection, encrypted or not.
@@ -12,7 +13,8 @@ trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 /// What the relay says: to a command by its first word, to a connection (`open`), to the end
-/// of a mail (`.`). What it says with no line end is cut off: it hangs up. `hangs` is no answer.
+/// of a mail (`.`). What it says with no line end is cut off: it hangs up. `hangs` is no answer,
+/// and `floods` one line without an end.
 #[derive(Clone, Default)]
 pub(crate) struct Script {
     says: HashMap<&'static str, &'static [u8]>,
@@ -52,6 +54,7 @@ impl Script {
 pub(crate) struct Relay {
     pub(crate) port: u16,
     heard: Arc<Mutex<Vec<String>>>,
+    flooded: watch::Receiver<Option<usize>>,
 }
 
 impl Relay {
@@ -61,15 +64,21 @@ impl Relay {
         let port = listener.local_addr().unwrap().port();
         let heard: Arc<Mutex<Vec<String>>> = Arc::default();
         let hears = Arc::clone(&heard);
+        let (floods, flooded) = watch::channel(None);
         tokio::spawn(async move {
             for number in 0.. {
                 let (stream, _) = listener.accept().await.unwrap();
                 let script = scripts[number.min(scripts.len() - 1)].clone();
                 // A client that hangs up, or refuses the certificate, ends only its session.
-                tokio::spawn(session(Box::new(stream), script, Arc::clone(&hears)));
+                let (hears, floods) = (Arc::clone(&hears), floods.clone());
+                tokio::spawn(session(Box::new(stream), script, hears, floods));
             }
         });
-        Self { port, heard }
+        Self {
+            port,
+            heard,
+            flooded,
+        }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -79,6 +88,13 @@ impl Relay {
     /// Every line that came, mails included, and `(open)` for each connection.
     pub(crate) fn heard(&self) -> Vec<String> {
         self.heard.lock().unwrap().clone()
+    }
+
+    /// How many bytes of a flood were taken, once the client has hung up.
+    pub(crate) async fn flooded(&self) -> usize {
+        let mut flooded = self.flooded.clone();
+        let taken = *flooded.wait_for(Option::is_some).await.unwrap();
+        taken.unwrap()
     }
 
     /// How many lines began so.
@@ -92,6 +108,7 @@ async fn session(
     mut stream: Box<dyn Stream>,
     script: Script,
     heard: Arc<Mutex<Vec<String>>>,
+    floods: watch::Sender<Option<usize>>,
 ) -> std::io::Result<()> {
     heard.lock().unwrap().push("(open)".to_owned());
     if let (Some(tls), true) = (&script.tls, script.implicit) {
@@ -103,6 +120,11 @@ async fn session(
         let answer = script.answer(&to);
         if answer == b"hangs" {
             std::future::pending::<()>().await;
+        }
+        if answer == b"floods" {
+            let taken = flood(&mut stream).await;
+            floods.send_replace(Some(taken));
+            return Ok(());
         }
         stream.write_all(answer).await?;
         stream.flush().await?;
@@ -127,4 +149,13 @@ async fn session(
             }
         }
     }
+}
+
+/// One line without an end, until the client hangs up.
+async fn flood(stream: &mut BufReader<Box<dyn Stream>>) -> usize {
+    let mut taken = 0;
+    while let Ok(bytes) = stream.write(&[b'2'; 65536]).await {
+        taken += bytes;
+    }
+    taken
 }
