@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use super::arrivals::Inbox;
 
 /// The header that names a job (Standard Webhooks).
-const ID: &str = "webhook-id";
+pub const ID: &str = "webhook-id";
 
 /// A server, until it is dropped.
 pub struct HttpReceiver {

@@ -3,6 +3,7 @@
 //! tables of a page or two, and keeps such plans while thousands of rows come.
 
 use anyhow::Result;
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 /// How many deliveries were made before.
@@ -43,14 +44,31 @@ pub async fn restore(database: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// Job and event of each delivery of a round.
+/// When a delivery went which steps.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Steps {
+    /// Its job.
+    pub job_id: String,
+    /// Its event.
+    pub event_id: String,
+    /// When the router decided on the event.
+    pub received_at: DateTime<Utc>,
+    /// When the sender claimed the job.
+    pub started_at: DateTime<Utc>,
+}
+
+/// The deliveries of a round.
 ///
 /// # Errors
 /// If the database is away.
-pub async fn since(database: &mut PgConnection) -> Result<Vec<(String, String)>> {
-    let jobs = sqlx::query_as("SELECT job_id, event_id FROM deliveries WHERE event_source <> $1")
-        .bind(SOURCE)
-        .fetch_all(database)
-        .await?;
-    Ok(jobs)
+pub async fn steps(database: &mut PgConnection) -> Result<Vec<Steps>> {
+    let steps = sqlx::query_as(
+        "SELECT job_id, event_id, received_at, started_at
+         FROM deliveries JOIN events ON source = event_source AND id = event_id
+         WHERE event_source <> $1",
+    )
+    .bind(SOURCE)
+    .fetch_all(database)
+    .await?;
+    Ok(steps)
 }
