@@ -33,10 +33,11 @@ pub(crate) async fn in_trouble(
     if destinations.is_empty() {
         return Ok(false);
     }
+    // The array in a subquery keeps one plan, as in `Store::claim`.
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (
                SELECT FROM destinations AS place JOIN notification_webhooks AS w ON w.id = place.webhook_id
-               WHERE place.id = ANY($1) AND w.first_error IS NOT NULL) AS "trouble!""#,
+               WHERE place.id IN (SELECT UNNEST((SELECT $1::bigint[]))) AND w.first_error IS NOT NULL) AS "trouble!""#,
         &Vec::from_iter(destinations),
     )
     .fetch_one(database)

@@ -104,10 +104,13 @@ impl Store {
     /// # Errors
     /// If the database is away; then nothing may be attempted.
     pub async fn claim(&self, attempts: &[Attempt]) -> Result<Vec<Claim>, StoreError> {
+        // An array in a subquery: the planner does not see how many there are, and keeps one plan
+        // where it made a new one, in 0.4 ms, for every few attempts.
         let answers = sqlx::query!(
             r#"WITH asked AS (
-                   SELECT * FROM UNNEST($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[],
-                                        $7::text[], $8::bigint[], $9::bigint[], $10::float8[]) WITH ORDINALITY
+                   SELECT * FROM UNNEST((SELECT $1::text[]), $2::int[], $3::text[], $4::text[], $5::text[],
+                                        $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::float8[])
+                       WITH ORDINALITY
                        AS t (job_id, attempt, service, channel, event_source, event_id,
                              event_name, recipient, destination, lease, n)
                ), seen AS (

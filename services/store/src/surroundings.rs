@@ -74,6 +74,7 @@ impl Store {
         let mut asked = destinations.to_vec();
         asked.sort_unstable();
         asked.dedup();
+        // The array in a subquery keeps one plan, as in `Store::claim`.
         let rows = sqlx::query_as!(
             Row,
             r#"SELECT CASE WHEN coalesce(n, 1) = 1 THEN to_jsonb(s) - 'slack_token' - 'msteams_url' END
@@ -105,7 +106,7 @@ impl Store {
                       state.status AS "status?",
                       w.last_error + interval '60 seconds' AS rests_until
                FROM system_settings AS s
-               LEFT JOIN UNNEST($1::bigint[]) WITH ORDINALITY AS asked (id, n) ON true
+               LEFT JOIN UNNEST((SELECT $1::bigint[])) WITH ORDINALITY AS asked (id, n) ON true
                LEFT JOIN destinations AS d ON d.id = asked.id
                LEFT JOIN users AS u ON u.id = d.user_id
                LEFT JOIN slack_lookups AS looked_up
