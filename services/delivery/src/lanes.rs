@@ -23,6 +23,11 @@ const STILL: Duration = Duration::from_millis(100);
 const STILL_AT_LEAST: Duration = Duration::from_millis(50);
 const STILL_AT_MOST: Duration = Duration::from_millis(500);
 
+/// The part of an attempt's usual time for which one place that became free waits for others, since
+/// a claim of several costs hardly more than a claim of one; but for no more than this.
+const GATHERING: u32 = 32;
+const GATHERING_AT_MOST: Duration = Duration::from_millis(4);
+
 /// The lanes of a sender's destinations.
 pub(crate) struct Lanes {
     slots: u32,
@@ -113,6 +118,13 @@ impl Lanes {
             (usual * 2).clamp(STILL_AT_LEAST, STILL_AT_MOST)
         });
         Some(lane.moved + patience)
+    }
+
+    /// For how long a place that became free waits for others.
+    pub(crate) fn gathering(&self, destination: DestinationId) -> Duration {
+        let state = self.state();
+        let usual = state.lanes.get(&destination).and_then(|lane| lane.usual);
+        (usual.unwrap_or_default() / GATHERING).min(GATHERING_AT_MOST)
     }
 
     fn occupy(self: &Arc<Self>, state: &mut State, destination: DestinationId) -> Occupied {
@@ -242,6 +254,26 @@ mod tests {
         let _held = fill(&lanes, SLOW);
         let patience = Duration::from_millis(300);
         assert_eq!(lanes.still_at(SLOW), Some(Instant::now() + patience));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_free_place_waits_for_others_for_a_part_of_what_attempts_usually_take() {
+        let lanes = Lanes::new(8);
+        for (destination, took, gathering) in [(SLOW, 64, 2), (OTHER, 1000, 4)] {
+            let mut place = lanes.enter(destination).unwrap();
+            assert_eq!(
+                lanes.gathering(destination),
+                Duration::ZERO,
+                "nothing is usual yet"
+            );
+            place.attempting();
+            tokio::time::advance(Duration::from_millis(took)).await;
+            place.attempted();
+            assert_eq!(
+                lanes.gathering(destination),
+                Duration::from_millis(gathering)
+            );
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::collections::hash_map::{Entry, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use proto_events::DestinationId;
 use tokio::sync::Notify;
@@ -54,12 +55,15 @@ impl<T> WaitingRoom<T> {
         self.came.notified().await;
     }
 
-    /// Whether anybody who waits would find a place.
-    pub(crate) fn has_room(&self, lanes: &Lanes) -> bool {
+    /// For how long places that are free wait for others, so that more are let in together; none
+    /// if nobody who waits would find a place.
+    pub(crate) fn gathering(&self, lanes: &Lanes) -> Option<Duration> {
         let queues = self.queues();
         queues
             .keys()
-            .any(|destination| lanes.has_room(*destination))
+            .filter(|destination| lanes.has_room(**destination))
+            .map(|destination| lanes.gathering(*destination))
+            .min()
     }
 
     /// Those who find a place, each with it, at most so many.
@@ -110,8 +114,6 @@ impl<T> WaitingRoom<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use futures_util::FutureExt as _;
 
     use super::*;
@@ -138,13 +140,13 @@ mod tests {
         let (lanes, mut held) = full();
         assert!(room.enter(&lanes, SLOW, 1).is_none());
         assert!(room.enter(&lanes, OTHER, 9).is_some(), "its lane is free");
-        assert!(!room.has_room(&lanes));
+        assert_eq!(room.gathering(&lanes), None);
         held.truncate(1);
         assert!(
             room.enter(&lanes, SLOW, 2).is_none(),
             "others wait before it"
         );
-        assert!(room.has_room(&lanes));
+        assert_eq!(room.gathering(&lanes), Some(Duration::ZERO));
         assert_eq!(admitted(&room, &lanes, 1), [1]);
         assert_eq!(admitted(&room, &lanes, 9), [2]);
         assert!(
