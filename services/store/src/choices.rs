@@ -108,7 +108,8 @@ impl Store {
         .await?)
     }
 
-    /// Writes System Settings with their secrets.
+    /// Writes System Settings with their secrets; false if they are not those of a version any
+    /// more, where one is given.
     ///
     /// # Errors
     /// If the database is away, a text is longer than DefectDojo allows, or there is a secret
@@ -118,10 +119,11 @@ impl Store {
         settings: &SystemSettings,
         slack_token: &SecretChange,
         msteams_url: &SecretChange,
-    ) -> Result<(), StoreError> {
+        version: Option<&str>,
+    ) -> Result<bool, StoreError> {
         let (leave_token, token) = self.sealed(SLACK_TOKEN, slack_token)?;
         let (leave_url, url) = self.sealed(MSTEAMS_URL, msteams_url)?;
-        sqlx::query!(
+        let written = sqlx::query!(
             "UPDATE system_settings AS s SET
                  enable_mail_notifications = new.enable_mail_notifications,
                  enable_slack_notifications = new.enable_slack_notifications,
@@ -143,16 +145,18 @@ impl Store {
                  risk_acceptance_form_default_days = new.risk_acceptance_form_default_days,
                  slack_token = CASE WHEN $2 THEN s.slack_token ELSE $3 END,
                  msteams_url = CASE WHEN $4 THEN s.msteams_url ELSE $5 END
-             FROM jsonb_populate_record(NULL::system_settings, $1) AS new",
+             FROM jsonb_populate_record(NULL::system_settings, $1) AS new
+             WHERE $6::text IS NULL OR s.xmin::text = $6",
             json(serde_json::to_value(settings)?),
             leave_token,
             token,
             leave_url,
-            url
+            url,
+            version
         )
         .execute(&self.pool)
         .await?;
-        Ok(())
+        Ok(written.rows_affected() > 0)
     }
 
     /// Writes endpoints as they stand upstream, all or none of them.

@@ -42,8 +42,9 @@ impl Store {
     pub async fn put_settings(&self, settings: &Settings) -> Result<(), StoreError> {
         let mut all = self.system_settings().await?;
         all.settings = settings.clone();
-        self.put_system_settings(&all, &SecretChange::Leave, &SecretChange::Leave)
-            .await
+        self.put_system_settings(&all, &SecretChange::Leave, &SecretChange::Leave, None)
+            .await?;
+        Ok(())
     }
 
     /// Writes the secrets of System Settings; none clears.

@@ -139,7 +139,7 @@ async fn replace(
     let stored = found(&app, &caller, id).await?;
     let form = written(&app, &caller, &Webhook::blank(id), fields).await?;
     guard_secret(&stored, &form)?;
-    Ok(Json(store(&app, &caller, form).await?))
+    Ok(Json(store(&app, &caller, &stored, form).await?))
 }
 
 async fn change(
@@ -151,7 +151,7 @@ async fn change(
     let base = found(&app, &caller, id).await?;
     let form = written(&app, &caller, &base, fields).await?;
     guard_secret(&base, &form)?;
-    Ok(Json(store(&app, &caller, form).await?))
+    Ok(Json(store(&app, &caller, &base, form).await?))
 }
 
 pub(crate) async fn remove(
@@ -175,7 +175,13 @@ async fn found(app: &App, caller: &Caller, id: i64) -> Result<Webhook, Refusal> 
     webhook.map(Webhook::from).ok_or(Refusal::NotFound(NAME))
 }
 
-async fn store(app: &App, caller: &Caller, form: Webhook) -> Result<Webhook, Refusal> {
+/// Writes an endpoint over the one that was looked at.
+async fn store(
+    app: &App,
+    caller: &Caller,
+    stored: &Webhook,
+    form: Webhook,
+) -> Result<Webhook, Refusal> {
     let edit = WebhookEdit {
         name: form.name,
         url: form.url,
@@ -183,10 +189,11 @@ async fn store(app: &App, caller: &Caller, form: Webhook) -> Result<Webhook, Ref
         header_value: form.header_value.change(),
         owner: form.owner,
     };
-    match app.store.change_webhook(form.id, &edit).await? {
+    let change = app.store.change_webhook(form.id, &stored.version, &edit);
+    match change.await? {
         Change::Made => found(app, caller, form.id).await,
         Change::Taken => Err(taken()),
-        Change::Gone => Err(Refusal::NotFound(NAME)),
+        Change::Gone => Err(Refusal::changed()),
     }
 }
 

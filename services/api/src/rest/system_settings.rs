@@ -35,6 +35,9 @@ pub(crate) struct Settings {
     slack_token: Secret,
     /// The URL of the Teams workflow; it cannot be read.
     msteams_url: Secret,
+    /// What a change was laid over: it is refused where they were written meanwhile.
+    #[serde(skip)]
+    version: Option<String>,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -92,6 +95,7 @@ async fn replace(
     // A secret is not forgotten because a client that cannot read it does not name it.
     let base = Settings {
         settings: SystemSettings::default(),
+        version: None,
         ..current(&app).await?
     };
     write(&app, &base, fields).await
@@ -118,12 +122,14 @@ fn only(id: i64) -> Result<(), Refusal> {
 
 /// As they are now; secrets are not shown.
 pub(crate) async fn current(app: &App) -> Result<Settings, Refusal> {
-    let (slack_token, msteams_url) = app.store.settings_secrets().await?;
+    // The version first: what is read after it may be newer, and then a change is refused.
+    let standing = app.store.settings_standing().await?;
     Ok(Settings {
         id: ID,
         settings: app.store.system_settings().await?,
-        slack_token: Secret::shown(slack_token),
-        msteams_url: Secret::shown(msteams_url),
+        slack_token: Secret::shown(standing.slack_token),
+        msteams_url: Secret::shown(standing.msteams_url),
+        version: Some(standing.version),
     })
 }
 
@@ -135,10 +141,15 @@ async fn write(
     let form = overlay(base, fields, &["id"])?;
     usable(&form)?;
     let (token, url) = (form.slack_token.change(), form.msteams_url.change());
-    app.store
-        .put_system_settings(&form.settings, &token, &url)
-        .await?;
-    Ok(Json(current(app).await?))
+    let version = base.version.as_deref();
+    let written = app
+        .store
+        .put_system_settings(&form.settings, &token, &url, version);
+    if written.await? {
+        Ok(Json(current(app).await?))
+    } else {
+        Err(Refusal::changed())
+    }
 }
 
 /// Lengths and ranges as DefectDojo's model and the table have them.

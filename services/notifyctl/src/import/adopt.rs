@@ -69,7 +69,9 @@ impl Adoption<'_> {
         if !self.is_rehearsal {
             let token = SecretChange::from(it.slack_token.as_ref());
             let url = SecretChange::from(it.msteams_url.as_ref());
-            let written = self.store.put_system_settings(&it.settings, &token, &url);
+            let written = self
+                .store
+                .put_system_settings(&it.settings, &token, &url, None);
             written
                 .await
                 .context("System Settings cannot be taken over")?;

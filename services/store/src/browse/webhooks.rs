@@ -72,6 +72,9 @@ pub struct ListedWebhook {
     pub owner_name: Option<String>,
     /// Its destination.
     pub destination: DestinationId,
+    /// Another one after every change by a person, so that nobody writes over what they have not
+    /// seen. What deliveries make of where it stands is no such change.
+    pub version: String,
 }
 
 /// What a person may write of an endpoint that is there.
@@ -107,7 +110,8 @@ impl Store {
                           CASE WHEN w.previous_signs_until > now() THEN w.previous_signs_until END
                               AS previous_signs_until,
                           state.status, state.since, state.first_error, state.last_error, state.note,
-                          w.disabled_by_person, w.owner, u.username AS owner_name, place.id AS destination
+                          w.disabled_by_person, w.owner, u.username AS owner_name, place.id AS destination,
+                          md5((w.name, w.url, w.header_name, w.header_value, w.owner)::text) AS version
                    FROM notification_webhooks AS w
                    JOIN webhook_states AS state ON state.id = w.id
                    JOIN destinations AS place ON place.webhook_id = w.id
@@ -146,25 +150,32 @@ impl Store {
         })
     }
 
-    /// Writes what a person may write of an endpoint; where it stands is left as it is.
+    /// Writes what a person may write of an endpoint, as long as it is the one of a version; where it
+    /// stands is left as it is. One that was changed since counts as gone.
     ///
     /// # Errors
     /// If the database is away, a text is too long, the owner is unknown, or there is no key to
     /// encrypt the header's value with.
-    pub async fn change_webhook(&self, id: i64, edit: &WebhookEdit) -> Result<Change, StoreError> {
+    pub async fn change_webhook(
+        &self,
+        id: i64,
+        version: &str,
+        edit: &WebhookEdit,
+    ) -> Result<Change, StoreError> {
         let (leave, value) = self.sealed(header_value(id), &edit.header_value)?;
         let name = edit.header_name.as_deref();
         let changed = sqlx::query!(
             "UPDATE notification_webhooks SET name = $2, url = $3, header_name = $4, owner = $5,
                  header_value = CASE WHEN $6 THEN header_value ELSE $7 END
-             WHERE id = $1",
+             WHERE id = $1 AND md5((name, url, header_name, header_value, owner)::text) = $8",
             id,
             &text(&edit.name),
             &text(&edit.url),
             name.filter(|name| !name.is_empty()).map(owned),
             edit.owner,
             leave,
-            value
+            value,
+            version
         )
         .execute(&self.pool)
         .await

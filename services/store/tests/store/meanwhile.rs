@@ -3,8 +3,10 @@
 use proto_events::directory::{Filter, Limits, RuleChannels, RuleScope};
 use proto_events::{Channel, ChannelSet, Column, Service};
 use secrecy::{ExposeSecret, SecretString};
-use store::browse::{ListedRule, RuleFilter};
-use store::{Change, NewDestination, NewPlace, NewRule, NewWebhook, Place, Store, Window};
+use store::browse::{ListedRule, ListedWebhook, RuleFilter, WebhookEdit, WebhookFilter};
+use store::{
+    Change, NewDestination, NewPlace, NewRule, NewWebhook, Place, SecretChange, Store, Window,
+};
 
 use crate::support::scratch;
 
@@ -14,6 +16,16 @@ fn slack(channel: &str) -> NewPlace {
 
 fn teams(url: &str) -> NewPlace {
     NewPlace::Msteams(SecretString::from(url))
+}
+
+fn endpoint(name: &str) -> NewWebhook {
+    NewWebhook {
+        name: name.to_owned(),
+        url: "https://old.example".to_owned(),
+        header_name: None,
+        header_value: None,
+        owner: None,
+    }
 }
 
 async fn add(store: &Store, name: &str, place: NewPlace) -> Option<i64> {
@@ -47,14 +59,7 @@ async fn a_new_destination_replaces_none_that_has_its_name() {
         url: "https://siem.example/in".to_owned(),
         header: Some(("X-Token".to_owned(), SecretString::from("s3cret"))),
     };
-    let webhook = NewWebhook {
-        name: "endpoint".to_owned(),
-        url: "https://old.example".to_owned(),
-        header_name: None,
-        header_value: None,
-        owner: None,
-    };
-    store.put_webhook(&webhook).await.unwrap();
+    store.put_webhook(&endpoint("endpoint")).await.unwrap();
     let one = add(store, "one", slack("#cranes")).await.unwrap();
     let hooked = add(store, "hook", hook()).await.unwrap();
     for name in ["one", "hook", "endpoint"] {
@@ -95,6 +100,12 @@ async fn a_destination_that_was_removed_meanwhile_is_not_moved_back_in() {
     assert_eq!(store.named_destinations().await.unwrap().len(), 1);
 }
 
+async fn webhook(store: &Store) -> ListedWebhook {
+    let all = WebhookFilter::default();
+    let webhooks = store.webhooks_page(&all, Window::ONE).await;
+    webhooks.unwrap().first().unwrap()
+}
+
 async fn system_rule(store: &Store) -> ListedRule {
     let rules = store.rules_page(&RuleFilter::default(), Window::ONE).await;
     let rule = rules.unwrap().first().unwrap();
@@ -128,4 +139,54 @@ async fn a_rule_is_changed_as_long_as_it_is_the_one_that_was_seen() {
     assert_eq!(now.rule.channels, told(Channel::Mail).channels);
     assert_ne!(now.version, seen.version);
     assert_eq!(change(None, Channel::Slack).await, Change::Made);
+}
+
+#[tokio::test]
+async fn an_endpoint_is_changed_as_long_as_it_is_the_one_that_was_seen() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    let id = store.put_webhook(&endpoint("hook")).await.unwrap();
+    let seen = webhook(store).await;
+    let change = async |version: &str, url: &str| {
+        let edit = WebhookEdit {
+            name: "hook".to_owned(),
+            url: url.to_owned(),
+            header_name: None,
+            header_value: SecretChange::Leave,
+            owner: None,
+        };
+        store.change_webhook(id, version, &edit).await.unwrap()
+    };
+    let version = seen.version.as_str();
+    assert_eq!(change(version, "https://one.example/").await, Change::Made);
+    assert_eq!(change(version, "https://two.example/").await, Change::Gone);
+    let now = webhook(store).await;
+    assert_eq!(now.url, "https://one.example/");
+    // Where it stands is not what people write.
+    store.switch_off_webhook(id).await.unwrap();
+    assert_eq!(
+        change(&now.version, "https://two.example/").await,
+        Change::Made
+    );
+}
+
+#[tokio::test]
+async fn system_settings_are_changed_as_long_as_they_are_those_that_were_seen() {
+    let scratch = scratch().await;
+    let store = scratch.store();
+    let version = async || store.settings_standing().await.unwrap().version;
+    let name = async |version: Option<&str>, name: &str| {
+        let mut all = store.system_settings().await.unwrap();
+        name.clone_into(&mut all.settings.team_name);
+        let leave = SecretChange::Leave;
+        let written = store.put_system_settings(&all, &leave, &leave, version);
+        written.await.unwrap()
+    };
+    let seen = version().await;
+    assert!(name(Some(&seen), "one").await);
+    assert!(!name(Some(&seen), "two").await);
+    let all = store.system_settings().await.unwrap();
+    assert_eq!(all.settings.team_name, "one");
+    assert!(name(Some(&version().await), "two").await);
+    assert!(name(None, "three").await);
 }

@@ -69,6 +69,9 @@ pub(crate) struct Webhook {
     pub(crate) previous_signs_until: Option<DateTime<Utc>>,
     /// The destination that its deliveries name.
     pub(crate) destination: i64,
+    /// What a change was laid over: it is refused where the endpoint was written meanwhile.
+    #[serde(skip)]
+    pub(super) version: String,
 }
 
 /// What the caller wrote over what holds without it, if they may, and it can be used.
@@ -173,6 +176,7 @@ impl From<ListedWebhook> for Webhook {
             secret_mark: webhook.secret_mark,
             previous_signs_until: webhook.previous_signs_until,
             destination: webhook.destination,
+            version: webhook.version,
         }
     }
 }

@@ -44,7 +44,7 @@ pub(crate) async fn change_tried(
     let stored = app.store.webhook_endpoint(id).await?;
     let stored = stored.ok_or(Refusal::NotFound(NAME))?;
     let pinged = try_out(app, &as_written(app, stored, &form).await?).await?;
-    let written = store(app, caller, form).await?;
+    let written = store(app, caller, &base, form).await?;
     app.store.activate_webhook(written.id).await?;
     Ok((found(app, caller, id).await?, pinged))
 }
