@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use chrono::{DateTime, SecondsFormat, Utc};
 use maud::{Markup, html};
 
 use super::{CHOSEN, PATH, address, state};
@@ -62,9 +63,38 @@ fn page(query: &Query, list: Option<&List<Letter>>, errors: &Errors) -> Markup {
                     (table(&list.results))
                 }
                 (pager(list, BY_TIME))
+                @if let Some(command) = command(query).filter(|_| list.next.is_some() || list.previous.is_some()) {
+                    p.soft { "All that fit, on every page: " code { (command) } }
+                }
             }
         }
     }
+}
+
+/// What sends all that wait and fit again, at a pace that receivers bear; none where a page shows others.
+fn command(query: &Query) -> Option<String> {
+    let words = ["service", "reason", "event", "job"].map(|name| (name, query.text(name)));
+    // What cannot be seen is not to be copied either.
+    let is_seen = |(_, value): &(_, &str)| plain(value) == *value;
+    if query.text("resolved") != WAITING || !words.iter().all(is_seen) {
+        return None;
+    }
+    let words = words.map(|(name, value)| (name, value.to_owned()));
+    let times = ["since", "until"].map(|name| {
+        let time: Option<DateTime<Utc>> = query.get(name).ok().flatten();
+        let time = time.map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true));
+        (name, time.unwrap_or_default())
+    });
+    let filters = words.into_iter().chain(times);
+    let mut filters: Vec<String> = filters
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("--{name}={value}"))
+        .collect();
+    if filters.is_empty() {
+        filters.push("--all".to_owned());
+    }
+    let command = ["notifyctl", "dead-letters", "replay"].into_iter();
+    shlex::try_join(command.chain(filters.iter().map(String::as_str))).ok()
 }
 
 fn form(query: &Query, errors: &Errors) -> Markup {

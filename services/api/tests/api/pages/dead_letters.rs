@@ -139,6 +139,25 @@ async fn those_that_were_chosen_are_tried_out_sent_or_discarded_together() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_there_are_pages_of_letters_the_command_that_sends_them_all_is_shown() {
+    let desk = Desk::open().await;
+    let (event, _) = given_up(&desk).await;
+    let browser = Browser::of(&desk, ADMIN).await;
+    let command = "notifyctl dead-letters replay";
+    browser.look("/dead-letters").await.hides(command);
+    event.given_up(ADMIN).await;
+    let page = browser.look("/dead-letters?limit=1").await;
+    page.shows(&format!("{command} --all"));
+    let query = "limit=1&service=email-sender&event=e1&since=2020-01-02T03:04";
+    let page = browser.look(&format!("/dead-letters?{query}")).await;
+    page.shows(&format!(
+        "{command} --service=email-sender --event=e1 --since=2020-01-02T03:04:00Z"
+    ));
+    let page = browser.look("/dead-letters?limit=1&resolved=any").await;
+    page.hides(command);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn bad_filters_and_strange_ids_are_told_apart_from_faults() {
     let desk = Desk::open().await;
     let browser = Browser::of(&desk, ADMIN).await;
