@@ -192,3 +192,29 @@ fn certificate(folder: &Path, name: &str) -> Certificate {
     assert!(made.status.success(), "{made:?}");
     Certificate { chain, key }
 }
+
+#[tokio::test]
+async fn a_relay_that_says_nothing_costs_an_attempt_its_time() {
+    play_with(mails_only(), async |mut play: Play| {
+        // Takes connections, as the kernel does for it, and says nothing.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("smtp://{}", silent.local_addr().unwrap());
+        let sender = Service::EmailSender;
+        play.fleet.set(sender, "DD_EMAIL_URL", &url);
+        play.fleet.set(sender, "DD_ATTEMPT_TIMEOUT", "1");
+        play.fleet.renew(sender, PATIENCE).await.unwrap();
+        let data = json!({"title": "A scan", "no_users": true});
+        let event = play.publish("scan_added", data).await;
+        let (reason, detail): (String, String) = until("the attempt's end", async || {
+            let mut database = play.database().await;
+            let sql = "SELECT reason, detail FROM deliveries WHERE event_id = $1 AND state = 'retrying' LIMIT 1";
+            let ended = sqlx::query_as(sql).bind(&event);
+            ended.fetch_optional(&mut database).await.unwrap()
+        })
+        .await;
+        assert_eq!(reason, "timeout");
+        assert_eq!(detail, "no outcome within 1 s (DD_ATTEMPT_TIMEOUT)");
+        play.end().await;
+    })
+    .await;
+}

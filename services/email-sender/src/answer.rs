@@ -52,8 +52,9 @@ fn opening(error: &OpenError) -> Reason {
 fn sending(error: &Error) -> Outcome {
     let detail = describe(error);
     let rejected = match code(error).as_deref() {
-        // A wrong password, too, is mended by a person.
-        Some("454" | "530" | "534" | "535" | "538") => {
+        // A wrong password, too, is mended by a person. A 454 is not one here, but a relay's no to
+        // one recipient (Postfix' `defer_unauth_destination`).
+        Some("530" | "534" | "535" | "538") => {
             return Outcome::retry(Reason::Unauthorized, detail);
         }
         Some(_) if !error.is_permanent() => {

@@ -21,11 +21,17 @@ async fn outcome(to: &'static str, answer: &'static [u8]) -> Outcome {
 #[tokio::test]
 async fn a_relay_that_says_later_is_asked_again_and_one_that_says_no_is_not() {
     use Reason::{InvalidAddress, ReceiverError, Refused, TooLarge, Unauthorized};
-    let cases: [(&str, &[u8], bool, Reason); 13] = [
+    let cases: [(&str, &[u8], bool, Reason); 14] = [
         ("MAIL", b"421 closing\r\n", false, ReceiverError),
         ("MAIL", b"451 4.7.1 slow down\r\n", false, ReceiverError),
         ("MAIL", b"452 4.3.1 disk full\r\n", false, ReceiverError),
         ("RCPT", b"450 4.2.1 greylisted\r\n", false, ReceiverError),
+        (
+            "RCPT",
+            b"454 4.7.1 relay access denied\r\n",
+            false,
+            ReceiverError,
+        ),
         (".", b"451 4.3.0 try again\r\n", false, ReceiverError),
         ("MAIL", b"530 5.7.0 log in first\r\n", false, Unauthorized),
         ("MAIL", b"552 5.3.4 too big\r\n", true, TooLarge),

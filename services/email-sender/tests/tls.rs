@@ -84,6 +84,30 @@ async fn where_tls_is_asked_for_nothing_goes_without_it() {
 }
 
 #[tokio::test]
+async fn what_is_said_beyond_the_answer_to_starttls_is_not_taken_for_an_answer_inside() {
+    let certificate = Certificate::of("DNS:localhost");
+    let script = Script::default().tls(certificate.acceptor(), false);
+    let script = script.saying("STARTTLS", b"220 go\r\n250 taken\r\n");
+    let relay = Relay::start(vec![script]).await;
+    let outcome = deliver(&trusting("smtp+tls", &relay, &certificate)).await;
+    assert_eq!(judged(&outcome), (false, Reason::BadResponse));
+    assert!(detail(&outcome).contains("in the clear"), "{outcome:?}");
+    assert_eq!(relay.count("AUTH") + relay.count("MAIL"), 0);
+}
+
+#[tokio::test]
+async fn an_answer_without_an_end_is_left_inside_tls_too() {
+    let certificate = Certificate::of("DNS:localhost");
+    for (scheme, implicit) in WAYS {
+        let script = Script::default().tls(certificate.acceptor(), implicit);
+        let relay = Relay::start(vec![script.saying("MAIL", b"floods")]).await;
+        let outcome = deliver(&trusting(scheme, &relay, &certificate)).await;
+        let expected = (false, Reason::BadResponse);
+        assert_eq!(judged(&outcome), expected, "{scheme}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_password_waits_for_somebody_to_correct_it_and_is_not_told() {
     let certificate = Certificate::of("DNS:localhost");
     let cases: [(&[u8], Reason); 4] = [

@@ -1,7 +1,9 @@
-//! A stream that breaks when the other side talks without end.
+//! A stream that breaks when the other side talks without end, or out of turn.
 //!
-//! lettre counts the lines of an answer, but reads each of them whole: one without an end
-//! would be read until the attempt's time is over.
+//! lettre limits an answer, but only once it has read a whole line: one without an end would be
+//! read until the attempt's time is over. And it keeps what it has read beyond the answer to
+//! STARTTLS, so that somebody on the way could have that taken for an answer inside TLS
+//! (CVE-2011-0411 in other clients).
 
 use std::io;
 use std::net::SocketAddr;
@@ -22,12 +24,18 @@ pub(crate) struct Bounded<S> {
     peer: SocketAddr,
     /// How many bytes came since we last wrote.
     read: usize,
+    /// What came in answer to STARTTLS, until TLS begins.
+    before_tls: Option<Vec<u8>>,
 }
 
 impl<S> Bounded<S> {
     pub(crate) fn new(stream: S, peer: SocketAddr) -> Self {
-        let read = 0;
-        Self { stream, peer, read }
+        Self {
+            stream,
+            peer,
+            read: 0,
+            before_tls: None,
+        }
     }
 }
 
@@ -39,16 +47,31 @@ impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        self.read += buffer.filled().len() - before;
-        Poll::Ready(if self.read <= BETWEEN_WRITES {
-            Ok(())
-        } else {
-            Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "the relay's answer has no end: more than 64 KiB came",
-            ))
-        })
+        let came = &buffer.filled()[before..];
+        self.read += came.len();
+        if self.read > BETWEEN_WRITES {
+            return refused("the relay's answer has no end: more than 64 KiB came");
+        }
+        if let Some(answer) = &mut self.before_tls {
+            answer.extend_from_slice(came);
+            if goes_on(answer) {
+                return refused(
+                    "more than an answer to STARTTLS came, in the clear; somebody else may have written it",
+                );
+            }
+        }
+        Poll::Ready(Ok(()))
     }
+}
+
+fn refused(why: &'static str) -> Poll<io::Result<()>> {
+    Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, why)))
+}
+
+/// Whether something follows a reply, whose last line has no hyphen after its code (RFC 5321, 4.2.1).
+fn goes_on(answer: &[u8]) -> bool {
+    let mut lines = answer.split_inclusive(|byte| *byte == b'\n');
+    lines.any(|line| line.ends_with(b"\n") && line.get(3) != Some(&b'-')) && lines.next().is_some()
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Bounded<S> {
@@ -58,6 +81,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Bounded<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.read = 0;
+        self.before_tls = (bytes == b"STARTTLS\r\n").then(Vec::new);
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
@@ -76,5 +100,27 @@ where
 {
     fn peer_addr(&self) -> io::Result<SocketAddr> {
         Ok(self.peer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_ends_with_the_line_that_has_no_hyphen_after_its_code() {
+        for whole in [
+            "",
+            "2",
+            "220 go",
+            "220 go\r\n",
+            "220-on\r\n",
+            "220-on\r\n220\r\n",
+        ] {
+            assert!(!goes_on(whole.as_bytes()), "{whole:?}");
+        }
+        for more in ["220 go\r\n2", "220\r\n250 ok\r\n", "220-on\r\n220 go\r\n\n"] {
+            assert!(goes_on(more.as_bytes()), "{more:?}");
+        }
     }
 }

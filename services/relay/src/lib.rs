@@ -2,7 +2,7 @@
 //!
 //! | module | what it is for |
 //! |---|---|
-//! | `bounded` | a stream that breaks when the relay talks without end |
+//! | `bounded` | a stream that breaks when the relay talks without end, or out of turn |
 //! | `url` | `DD_EMAIL_URL` |
 //! | `way` | opening a connection: TLS, greeting, login |
 

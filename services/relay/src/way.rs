@@ -1,6 +1,7 @@
 //! Opening a connection to the relay.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,14 +17,19 @@ use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use secrecy::ExposeSecret;
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::TlsConnector;
 
 use crate::bounded::Bounded;
 use crate::url::{Login, RelayUrl, Security};
 
-/// How long it may take until the relay takes a connection.
-const CONNECT_WITHIN: Duration = Duration::from_secs(30);
+/// How long one of the relay's addresses may take until there is a connection.
+const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long TLS from the first byte may take to begin.
+const ENCRYPT_WITHIN: Duration = Duration::from_secs(10);
+
+const NO_CERTIFICATES: &str = "DD_EXTRA_CA_FILE holds no PEM certificates";
 
 /// The way to the relay.
 pub struct Way {
@@ -38,7 +44,9 @@ pub struct Way {
 /// STARTTLS, so TLS from the first byte is set up here.
 enum Tls {
     Never,
-    StartTls(TlsParameters),
+    /// After STARTTLS.
+    Upgrade(TlsParameters),
+    /// From the first byte.
     Implicit(TlsConnector, ServerName<'static>),
 }
 
@@ -61,10 +69,14 @@ impl Way {
     pub fn new(url: &RelayUrl, extra_ca: Option<&[u8]>) -> anyhow::Result<Self> {
         let tls = match url.security {
             Security::Plain => Tls::Never,
-            Security::StartTls => Tls::StartTls(parameters(&url.host, extra_ca)?),
+            Security::StartTls => Tls::Upgrade(parameters(&url.host, extra_ca)?),
             Security::Implicit => {
-                let name = ServerName::try_from(url.host.clone())
-                    .with_context(|| format!("{} is no name for TLS", url.host))?;
+                let name = ServerName::try_from(url.host.clone()).with_context(|| {
+                    format!(
+                        "DD_EMAIL_URL names {}, which no certificate can name",
+                        url.host
+                    )
+                })?;
                 Tls::Implicit(connector(extra_ca)?, name)
             }
         };
@@ -85,32 +97,30 @@ impl Way {
     /// # Errors
     /// If the relay is away, its certificate is not trusted, or it refuses the login.
     pub async fn open(&self) -> Result<AsyncSmtpConnection, OpenError> {
-        let stream = tokio::time::timeout(CONNECT_WITHIN, self.connect())
-            .await
-            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
-            .map_err(OpenError::Connecting)?;
+        let stream = self.connect().await.map_err(OpenError::Connecting)?;
         self.speak(stream).await.map_err(OpenError::Speaking)
     }
 
     /// The stream on which SMTP is spoken.
     async fn connect(&self) -> io::Result<Box<dyn AsyncTokioStream>> {
-        let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
+        let addresses = lookup_host((self.host.as_str(), self.port)).await?;
+        let (stream, peer) = first(addresses).await?;
         // A command and its answer take turns: nothing is gained by waiting for more to send.
         stream.set_nodelay(true)?;
-        let peer = stream.peer_addr()?;
         Ok(match &self.tls {
             Tls::Implicit(connector, name) => {
-                let stream = connector.connect(name.clone(), stream).await?;
+                let encrypting = connector.connect(name.clone(), stream);
+                let stream = within(ENCRYPT_WITHIN, encrypting).await?;
                 Box::new(Bounded::new(stream, peer))
             }
-            Tls::Never | Tls::StartTls(_) => Box::new(Bounded::new(stream, peer)),
+            Tls::Never | Tls::Upgrade(_) => Box::new(Bounded::new(stream, peer)),
         })
     }
 
     async fn speak(&self, stream: Box<dyn AsyncTokioStream>) -> Result<AsyncSmtpConnection, Error> {
         let mut connection =
             AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await?;
-        if let Tls::StartTls(tls) = &self.tls {
+        if let Tls::Upgrade(tls) = &self.tls {
             connection.starttls(tls.clone(), &self.hello).await?;
         }
         if let Some(login) = &self.login {
@@ -118,6 +128,23 @@ impl Way {
         }
         Ok(connection)
     }
+}
+
+/// A connection to the first address that takes one: where a relay has several, some may be away.
+async fn first(addresses: impl Iterator<Item = SocketAddr>) -> io::Result<(TcpStream, SocketAddr)> {
+    let mut failed = io::Error::other("the name has no address");
+    for address in addresses {
+        match within(CONNECT_WITHIN, TcpStream::connect(address)).await {
+            Ok(stream) => return Ok((stream, address)),
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
+}
+
+async fn within<T>(time: Duration, what: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    let done = tokio::time::timeout(time, what).await;
+    done.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
 /// TLS from the first byte, trusting what the system trusts and the extra authorities.
@@ -156,4 +183,27 @@ fn authorities(pem: Option<&[u8]>) -> anyhow::Result<Vec<CertificateDer<'static>
     Ok(certificates)
 }
 
-const NO_CERTIFICATES: &str = "DD_EXTRA_CA_FILE holds no PEM certificates";
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_next_address_is_tried_where_one_takes_no_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let here = listener.local_addr().unwrap();
+        // Nobody listens at port 1.
+        let away = SocketAddr::from(([127, 0, 0, 1], 1));
+        let (_, taken) = first([away, here].into_iter()).await.unwrap();
+        assert_eq!(taken, here);
+        assert!(first([away].into_iter()).await.is_err());
+        assert!(first(std::iter::empty()).await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_address_that_says_nothing_costs_ten_seconds() {
+        let never = within(CONNECT_WITHIN, std::future::pending::<io::Result<()>>()).await;
+        assert_eq!(never.unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+}
