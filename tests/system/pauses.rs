@@ -11,6 +11,7 @@ use proto_events::{Channel, Service};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderValue, RETRY_AFTER};
 use serde_json::json;
+use system_tests::look::alerted;
 use system_tests::play::{Opening, PATIENCE, Play, play_with, until};
 
 /// Everything but the Slack sender, of which the tests start several.
@@ -105,6 +106,74 @@ async fn a_receiver_that_asks_to_slow_down_is_left_alone_by_all_replicas() {
         let silence = (came[1].at - came[0].at).to_std().unwrap();
         assert!(silence >= Duration::from_millis(3900), "{silence:?}");
         assert_eq!(came.len(), 10, "nobody else was refused");
+        end(play, fleets).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_that_slack_refuses_is_tried_by_no_replica_for_a_minute() {
+    play_with(without_slack(), async |play: Play| {
+        let fleets = four(&play, &[]).await;
+        let refused = json!({"ok": false, "error": "invalid_auth"}).to_string();
+        let refused = Answer::status(StatusCode::OK).body(refused);
+        play.receivers.script(SLACK_POST, [refused]);
+        publish(&play).await;
+        let paused = until("the pause", async || {
+            let around = play.store().surroundings(Service::SlackSender, &[0]).await;
+            around.unwrap().pauses.values().next().copied()
+        });
+        let left = paused.await - Utc::now();
+        assert!(
+            left > TimeDelta::seconds(30) && left <= TimeDelta::seconds(60),
+            "{left}"
+        );
+        for _ in 0..3 {
+            publish(&play).await;
+        }
+        until("all in line", async || {
+            let mut database = play.database().await;
+            let waiting = "SELECT count(*) FROM parked_jobs WHERE service = 'slack-sender'";
+            let waiting: i64 = sqlx::query_scalar(waiting)
+                .fetch_one(&mut database)
+                .await
+                .unwrap();
+            (waiting == 4).then_some(())
+        })
+        .await;
+        let all = play.receivers.record.all();
+        let came = all.iter().filter(|it| it.channel == Channel::Slack);
+        assert_eq!(came.count(), 1, "only what was refused");
+        end(play, fleets).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn superusers_hear_once_of_a_channel_that_four_replicas_find_gone() {
+    play_with(without_slack(), async |play: Play| {
+        let fleets = four(&play, &[]).await;
+        let gone = json!({"ok": false, "error": "channel_not_found"}).to_string();
+        let gone = vec![Answer::status(StatusCode::OK).body(gone); 8];
+        play.receivers.script(SLACK_POST, gone);
+        for _ in 0..8 {
+            publish(&play).await;
+        }
+        until("all dead letters", async || {
+            let letters = play.store().dead_letters().await.unwrap();
+            (letters.len() == 8).then_some(())
+        })
+        .await;
+        let issues = async || {
+            let alerts = play.store().alerts().await.unwrap();
+            let issues = |title: &str| title.starts_with("Notification issue");
+            alerts.iter().filter(|it| issues(&it.title)).count()
+        };
+        until("the alert", async || (issues().await > 0).then_some(())).await;
+        // Whatever else was told lies in the queue before this event's alert.
+        let last = play.publish("scan_added", json!({"title": "last"})).await;
+        alerted(&play, &last, &[None, Some("admin")]).await;
+        assert_eq!(issues().await, 1);
         end(play, fleets).await;
     })
     .await;

@@ -1,6 +1,7 @@
 //! One HTTP exchange, judged.
 
 use std::error::Error as _;
+use std::num::IntErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
@@ -84,6 +85,10 @@ pub fn builder(extra_ca: Option<&[u8]>) -> anyhow::Result<ClientBuilder> {
     };
     let certificates =
         Certificate::from_pem_bundle(pem).context("DD_EXTRA_CA_FILE holds no PEM certificates")?;
+    anyhow::ensure!(
+        !certificates.is_empty(),
+        "DD_EXTRA_CA_FILE holds no PEM certificates"
+    );
     Ok(builder.tls_certs_merge(certificates))
 }
 
@@ -174,6 +179,7 @@ pub fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> 
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = match text.parse::<u64>() {
         Ok(seconds) => Duration::from_secs(seconds),
+        Err(error) if *error.kind() == IntErrorKind::PosOverflow => LONGEST_WAIT,
         Err(_) => (DateTime::parse_from_rfc2822(text).ok()?.with_timezone(&Utc) - now)
             .to_std()
             .unwrap_or_default(),

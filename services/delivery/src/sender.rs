@@ -119,7 +119,7 @@ pub async fn run<C: Channel>(
         queue: broker.broker_prefix.queue(service),
         tracer: runtime.tracer.clone(),
         timeout: config.attempt_timeout,
-        interval: interval(config.destination_rate.or(C::RATE.map(NonZeroU32::get))),
+        interval: interval(config.destination_rate, C::RATE),
         store,
         database,
         stop: runtime.stop.clone(),
@@ -154,10 +154,14 @@ pub async fn run<C: Channel>(
     Ok(())
 }
 
-/// The time between two of so many a second; none is as many as there are.
-fn interval(rate: Option<u32>) -> Option<Duration> {
-    let rate = NonZeroU32::new(rate?)?;
-    Some(Duration::from_secs(1) / rate.get())
+/// The time between two attempts at a destination, of the rate that is set (0: as many as there are),
+/// else of the channel's own.
+fn interval(set: Option<u32>, own: Option<NonZeroU32>) -> Option<Duration> {
+    let rate = match set {
+        Some(rate) => NonZeroU32::new(rate),
+        None => own,
+    };
+    Some(Duration::from_secs(1) / rate?.get())
 }
 
 impl<C> Sender<C> {
@@ -207,5 +211,20 @@ impl<C> Sender<C> {
             self.cut.cancel();
             self.attempts.wait().await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_that_is_set_wins_over_the_channels_own_and_0_is_none() {
+        let own = NonZeroU32::new(4);
+        let milliseconds = |set, own| interval(set, own).map(|time| time.as_millis());
+        assert_eq!(milliseconds(None, own), Some(250));
+        assert_eq!(milliseconds(Some(10), own), Some(100));
+        assert_eq!(milliseconds(Some(0), own), None);
+        assert_eq!(milliseconds(None, None), None);
     }
 }

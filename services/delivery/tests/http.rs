@@ -71,6 +71,7 @@ fn retry_after_is_read_in_seconds_and_as_a_date_and_is_clamped() {
         retry_after(&headers, now)
     };
     assert_eq!(read("120"), Some(Duration::from_secs(120)));
+    assert_eq!(read("99999999999999999999999"), Some(LONGEST_WAIT));
     assert_eq!(
         read("Sun, 22 Nov 2026 12:01:00 GMT"),
         Some(Duration::from_secs(60))

@@ -37,6 +37,21 @@ pub fn posted(answer: &Answer) -> Outcome {
     }
 }
 
+/// Judges an answer to `chat.postMessage` for a person: where Slack speaks of a channel, it means theirs.
+#[must_use]
+pub fn posted_to_person(answer: &Answer) -> Outcome {
+    if knows_nobody(answer) {
+        let word = error(answer).unwrap_or_default();
+        return Outcome::rejected(
+            Reason::RecipientGone,
+            format!(
+                "Slack says {word}; it has the person's address, and they cannot be written to"
+            ),
+        );
+    }
+    posted(answer)
+}
+
 /// The user id in an answer to `users.lookupByEmail`.
 ///
 /// # Errors

@@ -220,7 +220,7 @@ impl SlackChannel {
                 }
             }
         };
-        Ok(answer::posted(&answer))
+        Ok(answer::posted_to_person(&answer))
     }
 
     /// The thread that a message to a channel belongs to.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use delivery::http::Answer;
 use proto_events::{Outcome, Reason};
 use reqwest::StatusCode;
-use slack_sender::answer::{found, posted};
+use slack_sender::answer::{found, posted, posted_to_person};
 
 fn answer(status: u16, body: &str) -> Answer {
     Answer {
@@ -50,18 +50,49 @@ fn ok_is_a_success_even_when_the_text_holds_the_word_error() {
 fn errors_are_sorted_into_those_that_pass_and_those_that_stay() {
     let table = [
         ("ratelimited", true, Reason::RateLimited),
+        ("rate_limited", true, Reason::RateLimited),
         ("internal_error", true, Reason::ReceiverError),
+        ("fatal_error", true, Reason::ReceiverError),
+        ("service_unavailable", true, Reason::ReceiverError),
+        ("team_added_to_org", true, Reason::ReceiverError),
         ("request_timeout", true, Reason::Timeout),
         ("invalid_auth", true, Reason::Unauthorized),
+        ("not_authed", true, Reason::Unauthorized),
+        ("token_revoked", true, Reason::Unauthorized),
+        ("token_expired", true, Reason::Unauthorized),
+        ("account_inactive", true, Reason::Unauthorized),
         ("missing_scope", true, Reason::Unauthorized),
+        ("no_permission", true, Reason::Unauthorized),
+        ("not_allowed_token_type", true, Reason::Unauthorized),
+        ("users_not_found", false, Reason::RecipientGone),
+        ("user_disabled", false, Reason::RecipientGone),
         ("channel_not_found", false, Reason::EndpointGone),
+        ("not_in_channel", false, Reason::EndpointGone),
         ("is_archived", false, Reason::EndpointGone),
         ("msg_too_long", false, Reason::TooLarge),
         ("no_text", false, Reason::Refused),
+        ("invalid_arguments", false, Reason::Refused),
+        ("restricted_action", false, Reason::Refused),
         ("something_new", false, Reason::Refused),
     ];
     for (error, retried, reason) in table {
         assert_eq!(refusal(error), (retried, reason), "{error}");
+    }
+}
+
+#[test]
+fn of_a_person_slack_means_that_they_are_gone_where_it_speaks_of_a_channel() {
+    for (error, reason) in [
+        ("channel_not_found", Reason::RecipientGone),
+        ("user_disabled", Reason::RecipientGone),
+        ("is_archived", Reason::EndpointGone),
+    ] {
+        let answer = answer(200, &format!(r#"{{"ok":false,"error":"{error}"}}"#));
+        let outcome = posted_to_person(&answer);
+        assert!(
+            matches!(&outcome, Outcome::Rejected { reason: found, detail } if *found == reason && detail.contains(error)),
+            "{outcome:?}"
+        );
     }
 }
 

@@ -7,10 +7,13 @@
 
 mod support;
 
+use std::num::NonZeroU32;
+
 use conformance::receiver::{Imposter, Receiver, answer, flooding};
-use delivery::Channel as _;
+use delivery::{Channel as _, Scope};
 use proto_events::{Outcome, Reason};
 use serde_json::{Value, json};
+use slack_sender::channel::SlackChannel;
 use store::Place;
 use support::{TOKEN, deliver, slack, task};
 
@@ -191,4 +194,10 @@ async fn a_job_without_token_waits_and_one_without_a_place_is_given_up() {
     let outcome = channel.prepare(placeless).err().unwrap();
     let gone = Reason::RecipientGone;
     assert!(matches!(outcome, Outcome::Rejected { reason, .. } if reason == gone));
+}
+
+#[test]
+fn a_message_a_second_goes_to_a_channel_and_a_pause_is_the_whole_workspaces() {
+    assert_eq!(SlackChannel::RATE, NonZeroU32::new(1));
+    assert_eq!(SlackChannel::PAUSES, Scope::Service);
 }

@@ -7,11 +7,14 @@
 
 mod support;
 
+use std::num::NonZeroU32;
+
 use conformance::receiver::{Imposter, Receiver, answer, flooding};
-use delivery::Channel as _;
+use delivery::{Channel as _, Scope};
 use proto_events::{Outcome, Reason, Receipt};
 use serde_json::{Value, json};
 use support::{deliver, task, teams};
+use teams_sender::channel::TeamsChannel;
 
 /// The end of an address is its signature.
 const SECRET: &str = "/workflows/1?sig=s3cr3t";
@@ -127,4 +130,10 @@ async fn a_card_for_a_person_or_to_no_address_is_given_up() {
     let outcome = channel.deliver(&card).await;
     let invalid = Reason::InvalidAddress;
     assert!(matches!(outcome, Outcome::Rejected { reason, .. } if reason == invalid));
+}
+
+#[test]
+fn four_requests_a_second_go_to_an_address_and_a_pause_is_its_own() {
+    assert_eq!(TeamsChannel::RATE, NonZeroU32::new(4));
+    assert_eq!(TeamsChannel::PAUSES, Scope::Destination);
 }
