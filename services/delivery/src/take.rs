@@ -18,9 +18,6 @@ use crate::verdict::{Key, Settled, Verdict};
 /// How often lines are looked at that nobody spoke of.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// What tokio's timer tells apart.
-const TICK: Duration = Duration::from_millis(1);
-
 /// Takes from the queue until the service is to stop.
 pub(crate) async fn from_queue<C: Channel>(sender: &Arc<Sender<C>>, consumer: &mut Consumer) {
     loop {
@@ -99,7 +96,7 @@ pub(crate) async fn from_waiting_room<C: Channel>(sender: &Arc<Sender<C>>) {
         for job in sender.waiting.leave(&sender.lanes) {
             sender.outcomes.settle(job.parked()).await;
         }
-        let Some(gathering) = sender.waiting.gathering(&sender.lanes) else {
+        if sender.waiting.gathering(&sender.lanes).is_none() {
             let patience = sender.waiting.patience(&sender.lanes);
             tokio::select! {
                 () = sender.stop.cancelled() => return,
@@ -108,11 +105,8 @@ pub(crate) async fn from_waiting_room<C: Channel>(sender: &Arc<Sender<C>>) {
                 () = until(patience) => {}
             }
             continue;
-        };
-        // A shorter sleep would take until the timer's next tick, a millisecond, all the same.
-        if gathering >= TICK {
-            tokio::time::sleep(gathering).await;
         }
+        sender.waiting.gather(&sender.lanes).await;
         let Some(slot) = sender.slot().await else {
             return;
         };

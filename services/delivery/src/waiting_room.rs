@@ -2,7 +2,8 @@
 //! nobody waits for them.
 
 use std::collections::VecDeque;
-use std::collections::hash_map::{Entry, HashMap};
+use std::collections::btree_map::{BTreeMap, Entry};
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,17 +13,40 @@ use tokio::time::Instant;
 
 use crate::lanes::{Lanes, Occupied};
 
+/// What tokio's timer tells apart.
+const TICK: Duration = Duration::from_millis(1);
+
 /// Who waits, by destination and in order.
 pub(crate) struct WaitingRoom<T> {
-    queues: Mutex<HashMap<DestinationId, VecDeque<T>>>,
+    queues: Mutex<Queues<T>>,
     /// Told when somebody comes.
     came: Notify,
 }
 
+struct Queues<T> {
+    by_destination: BTreeMap<DestinationId, VecDeque<T>>,
+    /// Whose queue was let in last when there was not room for all: the next one begins.
+    last: DestinationId,
+}
+
+impl<T> Queues<T> {
+    /// The destinations, from the one after the last on.
+    fn in_turn(&self) -> Vec<DestinationId> {
+        let after = (Bound::Excluded(self.last), Bound::Unbounded);
+        let after = self.by_destination.range(after);
+        let before = self.by_destination.range(..=self.last);
+        after.chain(before).map(|(id, _)| *id).collect()
+    }
+}
+
 impl<T> Default for WaitingRoom<T> {
     fn default() -> Self {
+        let queues = Queues {
+            by_destination: BTreeMap::new(),
+            last: DestinationId::MIN,
+        };
         Self {
-            queues: Mutex::default(),
+            queues: Mutex::new(queues),
             came: Notify::new(),
         }
     }
@@ -37,7 +61,7 @@ impl<T> WaitingRoom<T> {
         destination: DestinationId,
         newcomer: T,
     ) -> Option<(T, Occupied)> {
-        match self.queues().entry(destination) {
+        match self.queues().by_destination.entry(destination) {
             Entry::Occupied(mut others) => others.get_mut().push_back(newcomer),
             Entry::Vacant(nobody) => match lanes.enter(destination) {
                 Some(place) => return Some((newcomer, place)),
@@ -59,25 +83,58 @@ impl<T> WaitingRoom<T> {
     /// if nobody who waits would find a place.
     pub(crate) fn gathering(&self, lanes: &Lanes) -> Option<Duration> {
         let queues = self.queues();
-        queues
-            .keys()
+        let destinations = queues.by_destination.keys();
+        destinations
             .filter(|destination| lanes.has_room(**destination))
             .map(|destination| lanes.gathering(*destination))
             .min()
     }
 
+    /// Until places that are free have waited for others long enough, each for what is usual in its lane.
+    pub(crate) async fn gather(&self, lanes: &Lanes) {
+        let mut ends = None;
+        loop {
+            // Before the look, so that no lane gets room unseen.
+            let moved = lanes.moved();
+            let now = Instant::now();
+            let Some(gathering) = self.gathering(lanes) else {
+                return;
+            };
+            let until = ends.map_or(now + gathering, |ends: Instant| ends.min(now + gathering));
+            ends = Some(until);
+            // A shorter sleep would take until the timer's next tick all the same.
+            if until < now + TICK {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep_until(until) => return,
+                () = moved => {}
+            }
+        }
+    }
+
     /// Those who find a place, each with it, at most so many.
     pub(crate) fn admit(&self, lanes: &Arc<Lanes>, most: usize) -> Vec<(T, Occupied)> {
         let mut admitted = Vec::new();
-        self.queues().retain(|destination, queue| {
-            while admitted.len() < most && !queue.is_empty() {
-                let Some(place) = lanes.enter(*destination) else {
+        let mut queues = self.queues();
+        for destination in queues.in_turn() {
+            let Entry::Occupied(mut queue) = queues.by_destination.entry(destination) else {
+                continue;
+            };
+            while admitted.len() < most && !queue.get().is_empty() {
+                let Some(place) = lanes.enter(destination) else {
                     break;
                 };
-                admitted.extend(queue.pop_front().map(|first| (first, place)));
+                admitted.extend(queue.get_mut().pop_front().map(|first| (first, place)));
             }
-            !queue.is_empty()
-        });
+            if queue.get().is_empty() {
+                queue.remove();
+            }
+            if admitted.len() == most {
+                queues.last = destination;
+                break;
+            }
+        }
         admitted
     }
 
@@ -85,7 +142,8 @@ impl<T> WaitingRoom<T> {
     pub(crate) fn leave(&self, lanes: &Lanes) -> Vec<T> {
         let mut left = Vec::new();
         let now = Instant::now();
-        self.queues().retain(|destination, queue| {
+        let mut queues = self.queues();
+        queues.by_destination.retain(|destination, queue| {
             let stands = !lanes.has_room(*destination)
                 && lanes
                     .still_at(*destination)
@@ -101,13 +159,13 @@ impl<T> WaitingRoom<T> {
     /// When the next lane that somebody waits for will stand still, if none moves.
     pub(crate) fn patience(&self, lanes: &Lanes) -> Option<Instant> {
         let queues = self.queues();
-        queues
-            .keys()
+        let destinations = queues.by_destination.keys();
+        destinations
             .filter_map(|destination| lanes.still_at(*destination))
             .min()
     }
 
-    fn queues(&self) -> MutexGuard<'_, HashMap<DestinationId, VecDeque<T>>> {
+    fn queues(&self) -> MutexGuard<'_, Queues<T>> {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -129,7 +187,7 @@ mod tests {
         (lanes, held)
     }
 
-    fn admitted(room: &WaitingRoom<u32>, lanes: &Arc<Lanes>, most: usize) -> Vec<u32> {
+    fn admitted(room: &WaitingRoom<i64>, lanes: &Arc<Lanes>, most: usize) -> Vec<i64> {
         let admitted = room.admit(lanes, most);
         admitted.into_iter().map(|(who, _)| who).collect()
     }
@@ -182,6 +240,55 @@ mod tests {
         assert!(room.leave(&lanes).is_empty());
         held.pop().unwrap().attempted();
         assert_eq!(admitted(&room, &lanes, 9), [1]);
+    }
+
+    #[test]
+    fn where_places_are_few_the_destinations_take_turns() {
+        let room = WaitingRoom::default();
+        let lanes = Lanes::new(64);
+        let held = [1, 2, 3].map(|destination| {
+            let full: Vec<_> = std::iter::from_fn(|| lanes.enter(destination)).collect();
+            for who in 0..2 {
+                let waits = room.enter(&lanes, destination, destination * 10 + who);
+                assert!(waits.is_none());
+            }
+            full
+        });
+        drop(held);
+        let order: Vec<_> = (0..6).flat_map(|_| admitted(&room, &lanes, 1)).collect();
+        assert_eq!(order, [10, 20, 30, 11, 21, 31]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn places_are_gathered_for_what_is_usual_in_the_quickest_lane_that_has_room() {
+        let room = WaitingRoom::default();
+        let lanes = Lanes::new(16);
+        for (destination, took) in [(SLOW, 1000), (OTHER, 64)] {
+            let mut place = lanes.enter(destination).unwrap();
+            place.attempting();
+            tokio::time::advance(Duration::from_millis(took)).await;
+            place.attempted();
+        }
+        // The last three keep half of all places, so that nobody has more than a share.
+        let [slow, other, _three @ ..] = [SLOW, OTHER, 3, 4, 5]
+            .map(|destination| Vec::from_iter(std::iter::from_fn(|| lanes.enter(destination))));
+        for destination in [SLOW, OTHER] {
+            assert!(room.enter(&lanes, destination, destination).is_none());
+        }
+        drop(slow);
+        let began = Instant::now();
+        let gathered = async {
+            room.gather(&lanes).await;
+            began.elapsed()
+        };
+        assert_eq!(gathered.await, Duration::from_millis(4));
+        let began = Instant::now();
+        let moves = async {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            drop(other);
+        };
+        tokio::join!(room.gather(&lanes), moves);
+        assert_eq!(began.elapsed(), Duration::from_millis(3));
     }
 
     #[test]
