@@ -7,19 +7,18 @@ use proto_events::outcome::State;
 use proto_events::{Channel, Reason, Service};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderValue, LOCATION};
+use serde_json::{Value, json};
+use store::NewWebhook;
 use system_tests::look::{about_cranes, settled};
-use system_tests::play::{PATIENCE, Play, play};
+use system_tests::play::{PATIENCE, Play, play, until};
 
 use crate::operator::{notifyctl, words};
 
 #[tokio::test]
-async fn without_exceptions_nothing_goes_to_this_machine_and_the_environments_proxy_does_not_count()
-{
+async fn without_exceptions_nothing_goes_to_this_machine() {
     play(async |mut play: Play| {
         let sender = Service::WebhookSender;
-        let proxy = play.receivers.hook_url("proxy");
         play.fleet.set(sender, "DD_WEBHOOK_ALLOWED_NETWORKS", "");
-        play.fleet.set(sender, "HTTP_PROXY", &proxy);
         play.fleet.renew(sender, PATIENCE).await.unwrap();
         let event = play.publish("test_added", about_cranes()).await;
         let ledger = settled(&play, &event, 9).await;
@@ -36,6 +35,45 @@ async fn without_exceptions_nothing_goes_to_this_machine_and_the_environments_pr
         }
         let all = play.receivers.record.all();
         assert!(all.iter().all(|it| it.channel != Channel::Webhooks));
+        play.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_environments_proxy_gets_no_webhook() {
+    play(async |mut play: Play| {
+        let sender = Service::WebhookSender;
+        let proxy = play.receivers.hook_url("proxy");
+        for variable in ["HTTP_PROXY", "HTTPS_PROXY"] {
+            play.fleet.set(sender, variable, &proxy);
+        }
+        play.fleet.renew(sender, PATIENCE).await.unwrap();
+        // Names that a proxy would be asked for, and that nobody can look up.
+        for scheme in ["http", "https"] {
+            let webhook = NewWebhook {
+                name: scheme.to_owned(),
+                url: format!("{scheme}://hook.invalid/in"),
+                header_name: None,
+                header_value: None,
+                owner: None,
+            };
+            play.store().put_webhook(&webhook).await.unwrap();
+        }
+        play.in_force().await;
+        let data = json!({"title": "A scan", "no_users": true});
+        let event = play.publish("scan_added", data).await;
+        let sql = "SELECT d.reason FROM deliveries AS d JOIN destinations AS place ON place.id = d.destination
+             JOIN notification_webhooks AS w ON w.id = place.webhook_id
+             WHERE d.event_id = $1 AND w.url LIKE '%hook.invalid/in' AND d.reason IS NOT NULL";
+        let reasons: Vec<String> = until("both attempts", async || {
+            let mut database = play.database().await;
+            let reasons = sqlx::query_scalar(sql).bind(&event);
+            let reasons: Vec<String> = reasons.fetch_all(&mut database).await.unwrap();
+            (reasons.len() == 2).then_some(reasons)
+        })
+        .await;
+        assert_eq!(reasons, ["dns", "dns"]);
         play.end().await;
     })
     .await;
@@ -116,6 +154,53 @@ async fn an_endpoint_is_tried_before_it_is_stored_and_its_requests_are_signed() 
         assert!(webhook(&play, here, &["secret", id, "--remove"]).await.0);
         assert!(webhook(&play, here, &["ping", id]).await.0);
         assert_eq!(signatures(&play), 0);
+        play.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_endpoint_is_listed_switched_off_and_on_and_its_steps_are_told() {
+    play(async |play: Play| {
+        let here = "127.0.0.0/8";
+        let url = play.receivers.hook_url("new");
+        let (done, said) = webhook(&play, here, &["add", "new", &url]).await;
+        assert!(done, "{said}");
+        let (_, id) = said.trim().rsplit_once(' ').unwrap();
+        let id = id.trim_end_matches('.');
+        let off = ["list", "--status", "inactive_permanent", "--json"];
+        assert_eq!(webhook(&play, here, &off).await, (true, String::new()));
+
+        let (done, said) = webhook(&play, here, &["deactivate", id]).await;
+        assert!(done && said.contains("is switched off"), "{said}");
+        let (_, listed) = webhook(&play, here, &off).await;
+        let listed: Value = serde_json::from_str(&listed).unwrap();
+        assert_eq!(listed["name"], "new");
+        assert_eq!(listed["disabled_by_person"], true);
+
+        let broken = Answer::status(StatusCode::INTERNAL_SERVER_ERROR);
+        play.receivers.script(&hook_path("new"), [broken]);
+        let (done, said) = webhook(&play, here, &["activate", id]).await;
+        assert!(!done && said.contains("it answered HTTP 500"), "{said}");
+        let (done, said) = webhook(&play, here, &["activate", id]).await;
+        assert!(done && said.contains("new is active."), "{said}");
+
+        let (_, steps) = webhook(&play, here, &["history", id]).await;
+        let steps: Vec<_> = steps.lines().collect();
+        assert!(steps[0].contains("new: active since"), "{steps:?}");
+        assert!(
+            steps[1].contains("inactive_permanent → active"),
+            "{steps:?}"
+        );
+        assert!(
+            steps[2].contains("active → inactive_permanent"),
+            "{steps:?}"
+        );
+        let (done, said) = webhook(&play, here, &["deactivate", "999999"]).await;
+        assert!(
+            !done && said.contains("there is no endpoint 999999"),
+            "{said}"
+        );
         play.end().await;
     })
     .await;

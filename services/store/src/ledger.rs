@@ -104,8 +104,8 @@ impl Store {
     /// # Errors
     /// If the database is away; then nothing may be attempted.
     pub async fn claim(&self, attempts: &[Attempt]) -> Result<Vec<Claim>, StoreError> {
-        // An array in a subquery: the planner does not see how many there are, and keeps one plan
-        // where it made a new one, in 0.4 ms, for every few attempts.
+        // An array in a subquery: the planner reckons with ten of whatever is few, and keeps one plan,
+        // where it made a new one, in 0.4 ms, each time.
         let answers = sqlx::query!(
             r#"WITH asked AS (
                    SELECT * FROM UNNEST((SELECT $1::text[]), $2::int[], $3::text[], $4::text[], $5::text[],

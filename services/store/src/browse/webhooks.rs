@@ -111,7 +111,8 @@ impl Store {
                               AS previous_signs_until,
                           state.status, state.since, state.first_error, state.last_error, state.note,
                           w.disabled_by_person, w.owner, u.username AS owner_name, place.id AS destination,
-                          md5((w.name, w.url, w.header_name, w.header_value, w.owner)::text) AS version
+                          encode(sha256(convert_to((w.name, w.url, w.header_name, w.header_value, w.owner)::text, 'UTF8')),
+                                 'hex') AS version
                    FROM notification_webhooks AS w
                    JOIN webhook_states AS state ON state.id = w.id
                    JOIN destinations AS place ON place.webhook_id = w.id
@@ -167,7 +168,8 @@ impl Store {
         let changed = sqlx::query!(
             "UPDATE notification_webhooks SET name = $2, url = $3, header_name = $4, owner = $5,
                  header_value = CASE WHEN $6 THEN header_value ELSE $7 END
-             WHERE id = $1 AND md5((name, url, header_name, header_value, owner)::text) = $8",
+             WHERE id = $1
+               AND encode(sha256(convert_to((name, url, header_name, header_value, owner)::text, 'UTF8')), 'hex') = $8",
             id,
             &text(&edit.name),
             &text(&edit.url),

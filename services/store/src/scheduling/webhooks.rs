@@ -10,17 +10,23 @@ impl Store {
     /// # Errors
     /// If the database is away.
     pub async fn store_webhook_states(&self) -> Result<u64, StoreError> {
-        let stored = sqlx::query!(
-            "WITH overdue AS (
-                 SELECT w.id FROM notification_webhooks AS w JOIN webhook_states AS state ON state.id = w.id
-                 WHERE state.status <> w.status ORDER BY w.id FOR UPDATE OF w SKIP LOCKED
-             )
-             UPDATE notification_webhooks AS w SET status = state.status, first_error = state.first_error,
-                 last_error = state.last_error, note = state.note, state_since = state.since
-             FROM overdue JOIN webhook_states AS state ON state.id = overdue.id
-             WHERE w.id = overdue.id AND state.status <> w.status"
+        let mut transaction = self.pool.begin().await?;
+        // Locked first, so that the statement after it sees what others have made of them meanwhile.
+        let overdue = sqlx::query_scalar!(
+            "SELECT w.id FROM notification_webhooks AS w JOIN webhook_states AS state ON state.id = w.id
+             WHERE state.status <> w.status ORDER BY w.id FOR UPDATE OF w SKIP LOCKED"
         );
-        Ok(stored.execute(&self.pool).await?.rows_affected())
+        let overdue = overdue.fetch_all(&mut *transaction).await?;
+        let stored = sqlx::query!(
+            "UPDATE notification_webhooks AS w SET status = state.status, first_error = state.first_error,
+                 last_error = state.last_error, note = state.note, state_since = state.since
+             FROM webhook_states AS state
+             WHERE w.id = state.id AND w.id = ANY($1) AND state.status <> w.status",
+            &overdue
+        );
+        let stored = stored.execute(&mut *transaction).await?.rows_affected();
+        transaction.commit().await?;
+        Ok(stored)
     }
 
     /// How many endpoints [`Store::store_webhook_states`] would change.

@@ -8,7 +8,8 @@ use serde_json::json;
 use sqlx::{PgConnection, Row as _};
 use std::time::Duration;
 use store::{
-    Attempt, DeadLetter, EndpointNews, Finished, NewWebhook, ReviewedWebhook, Scratch, Settlement,
+    Attempt, DeadLetter, EndpointNews, Finished, Letter, NewWebhook, Parked, ReviewedWebhook,
+    Scratch, Settlement, Turn,
 };
 use uuid::Uuid;
 
@@ -187,6 +188,16 @@ async fn any_sequence_of_outcomes_and_times_ends_where_the_table_says() {
             && close(stands.first_error, model.first_error)
             && close(stands.last_error, model.last_error);
         assert!(same, "step {step}, {cause:?}: {stands:?} is not {model:?}");
+        if pick == 3 && model.state == EndpointState::Active {
+            // As it comes from DefectDojo, which leaves `active` what had an error long ago.
+            let imported =
+                "UPDATE notification_webhooks SET first_error = now() - interval '25 hours'";
+            sqlx::query(imported)
+                .execute(&mut play.database)
+                .await
+                .unwrap();
+            model.first_error = Some(now - TimeDelta::hours(25));
+        }
         if model.state == EndpointState::InactivePermanent {
             let on = "UPDATE notification_webhooks SET status = 'active', first_error = NULL, last_error = NULL, note = NULL, state_since = now()";
             sqlx::query(on).execute(&mut play.database).await.unwrap();
@@ -223,6 +234,91 @@ async fn of_256_attempts_under_way_when_it_goes_down_one_moves_it_and_late_ones_
     play.came(&[(job, Cause::Success)]).await;
     assert!(!play.standing().await.is_on_trial());
     assert_eq!(play.transitions().await, 2);
+}
+
+#[tokio::test]
+async fn four_replicas_that_fail_at_once_move_an_endpoint_once() {
+    let mut play = play().await;
+    let jobs = play.claim_many(4).await;
+    let all: Vec<_> = jobs.iter().map(|job| [(*job, Cause::Temporary)]).collect();
+    tokio::join!(
+        play.came(&all[0]),
+        play.came(&all[1]),
+        play.came(&all[2]),
+        play.came(&all[3]),
+    );
+    assert_eq!(play.standing().await.state, EndpointState::InactiveTmp);
+    assert_eq!(play.transitions().await, 1);
+}
+
+#[tokio::test]
+async fn on_trial_a_line_moves_one_job_at_a_time_however_long_and_new_jobs_wait_behind_it() {
+    let mut play = play().await;
+    let job = play.claim().await;
+    play.came(&[(job, Cause::Temporary)]).await;
+    play.pass(61).await;
+    assert!(play.standing().await.is_on_trial());
+    let store = play.scratch.store().clone();
+    let destinations = [play.destination];
+    let is_in_line = async || {
+        let around = store.surroundings(Service::WebhookSender, &destinations);
+        !around.await.unwrap().lines.is_empty()
+    };
+    assert!(
+        is_in_line().await,
+        "nobody waits, but the endpoint is on trial"
+    );
+    let parked = (0..200).map(|_| Parked {
+        job: JobId::from(Uuid::new_v4()),
+        service: Service::WebhookSender,
+        destination: play.destination,
+        letter: Letter {
+            body: Vec::new(),
+            attempt: 2,
+            first_published: None,
+            reason: None,
+            traceparent: None,
+        },
+        due: None,
+    });
+    let settlement = Settlement {
+        parked: parked.collect(),
+        ..Settlement::default()
+    };
+    store.settle(&settlement).await.unwrap();
+    let take = async || {
+        let lease = Duration::from_secs(60);
+        let taken = store.take_parked(Service::WebhookSender, 256, 32, lease);
+        taken.await.unwrap()
+    };
+    let taken = take().await;
+    assert_eq!(taken.len(), 1);
+    let job = play.claim().await;
+    play.came(&[(job, Cause::Success)]).await;
+    assert!(!play.standing().await.is_on_trial());
+    let settlement = Settlement {
+        turns: vec![(taken[0].sequence, Turn::Over)],
+        ..Settlement::default()
+    };
+    store.settle(&settlement).await.unwrap();
+    assert_eq!(take().await.len(), 11, "199 wait");
+    assert!(is_in_line().await);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_fails_its_trial_has_both_steps_in_its_history() {
+    let mut play = play().await;
+    for _ in 0..2 {
+        let job = play.claim().await;
+        play.came(&[(job, Cause::Temporary)]).await;
+        play.pass(61).await;
+    }
+    let store = play.scratch.store();
+    let history = store.webhook_history(play.endpoint).await.unwrap();
+    let steps: Vec<_> = history.iter().map(|step| (step.from, step.to)).collect();
+    let (on, rests) = (EndpointState::Active, EndpointState::InactiveTmp);
+    let trial = EndpointState::ActiveTmp;
+    assert_eq!(steps, [(trial, rests), (rests, trial), (on, rests)]);
 }
 
 #[tokio::test]
