@@ -39,6 +39,9 @@ pub(super) fn listed<T>(
     }
 }
 
+/// The field that says which version of a resource a form was filled in over.
+pub(super) const VERSION: &str = "version";
+
 /// A form that was sent.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Form(Vec<(String, String)>);
@@ -81,6 +84,17 @@ impl Form {
     /// Whether something of this name was sent: a box that was ticked, a button that was pressed.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(found, _)| found == name)
+    }
+
+    /// Refuses what was filled in before somebody else wrote the same; what does not say which version
+    /// it saw is taken.
+    pub(super) fn supposes(&self, version: &str) -> Result<(), Refusal> {
+        let seen = self.text(VERSION);
+        if seen.is_empty() || seen == version {
+            Ok(())
+        } else {
+            Err(Refusal::changed())
+        }
     }
 
     /// The fields of a resource.

@@ -19,7 +19,7 @@ use proto_events::{Channel, JobId};
 use serde_json::Map;
 
 use super::component::complaints;
-use super::form::{Form, mendable};
+use super::form::{Form, VERSION, mendable};
 use super::layout::Section;
 use super::visitor::Visitor;
 use super::{Answer, said, sent};
@@ -66,7 +66,11 @@ async fn look(State(app): State<App>, visitor: Visitor, query: Query) -> Answer 
 
 async fn change(State(app): State<App>, visitor: Visitor, form: Form) -> Answer {
     let superuser = Superuser::of(&visitor.caller)?;
-    let refused = match values::fields(&form) {
+    let values = Values::stored(&app).await?;
+    let fields = form
+        .supposes(&values.version)
+        .and_then(|()| values::fields(&form));
+    let refused = match fields {
         Ok(fields) => {
             let change = system_settings::change;
             let id = Id(system_settings::ID);
@@ -123,6 +127,7 @@ fn page(
         (test_forms())
         form.settings method="post" action=(PATH) {
             (complaints(errors))
+            input type="hidden" name=(VERSION) value=(values.version);
             @if errors.any() { p.error role="alert" { "Nothing was saved. What is to be mended stands beside its field." } }
             div.groups { (groups.all()) }
             div.save { button { "Save System Settings" } }

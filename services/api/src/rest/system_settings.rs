@@ -37,7 +37,7 @@ pub(crate) struct Settings {
     msteams_url: Secret,
     /// What a change was laid over: it is refused where they were written meanwhile.
     #[serde(skip)]
-    version: Option<String>,
+    pub(crate) version: Option<String>,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -95,6 +95,7 @@ async fn replace(
     // A secret is not forgotten because a client that cannot read it does not name it.
     let base = Settings {
         settings: SystemSettings::default(),
+        // Nor is anything else left as it was seen, so that it does not matter who wrote meanwhile.
         version: None,
         ..current(&app).await?
     };

@@ -25,6 +25,13 @@ pub(crate) struct Seen {
     pub(crate) text: String,
 }
 
+/// Which version of a resource the form on a page is filled in over.
+pub(crate) fn version(page: &Seen) -> String {
+    let rest = page.text.split("name=\"version\" value=\"").nth(1);
+    let value = rest.expect("a form with a version").split('"').next();
+    value.unwrap().to_owned()
+}
+
 impl Seen {
     /// Asserts that a text is on the page.
     #[track_caller]

@@ -42,6 +42,39 @@ async fn a_header_value_is_never_read_left_when_written_back_and_cleared_by_null
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_header_that_no_request_can_carry_is_refused_before_it_disables_the_endpoint() {
+    let desk = Desk::open().await;
+    let path = add(&desk, "https://siem.hafen.example/in").await;
+    let bad = [
+        (
+            "header_name",
+            "X-Key\r\nX-Other",
+            "no name of an HTTP header",
+        ),
+        (
+            "header_name",
+            "Webhook-Signature",
+            "which the sender sets itself",
+        ),
+        ("header_value", "one\r\nX-Other: two", "a line break"),
+    ];
+    for (field, value, words) in bad {
+        let change = json!({ field: value });
+        let refused = desk.send(ADMIN, "PATCH", &path, &change).await;
+        assert_eq!(refused.status, 400, "{field} {value}");
+        assert!(
+            refused.body[field].to_string().contains(words),
+            "{refused:?}"
+        );
+    }
+    let long = json!({"header_value": "x".repeat(4001)});
+    let refused = desk.send(ADMIN, "PATCH", &path, &long).await;
+    assert_eq!(refused.status, 400);
+    let read = desk.read(ADMIN, &path).await;
+    assert_eq!(read["header_name"], "X-Key");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_ping_tells_how_the_endpoint_answers() {
     let desk = Desk::open().await;
     let well = add(&desk, &receiver(StatusCode::NO_CONTENT).await).await;

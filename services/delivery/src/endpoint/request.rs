@@ -122,24 +122,40 @@ impl Sender {
 /// none.
 fn own_header(endpoint: &Endpoint) -> Result<Option<(HeaderName, HeaderValue)>, Outcome> {
     let name = endpoint.header_name.as_deref().unwrap_or_default();
-    if name.is_empty() {
+    let Some(name) = header_name(name)
+        .map_err(|fault| invalid(&format!("the endpoint's header_name {fault}")))?
+    else {
         return Ok(None);
-    }
-    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
-        invalid(
-            "the endpoint's header_name is no name of an HTTP header; letters, digits and - are",
-        )
-    })?;
-    if NOT_ITS_OWN.contains(&name) {
-        return Err(invalid(&format!(
-            "the endpoint's header_name is {name}, which the sender sets itself; choose another"
-        )));
-    }
+    };
     let given = endpoint.header_value.as_ref();
     let given = given.map_or("", |secret| secret.expose_secret());
     let mut value = value(given, "the endpoint's header_value")?;
     value.set_sensitive(true);
     Ok(Some((name, value)))
+}
+
+/// The name of a header that an endpoint asks for; none if it is empty.
+///
+/// # Errors
+/// Why no endpoint can have it, as the rest of a sentence that begins with whose name it is.
+pub fn header_name(name: &str) -> Result<Option<HeaderName>, String> {
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let name = HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| "is no name of an HTTP header; letters, digits and - are")?;
+    if NOT_ITS_OWN.contains(&name) {
+        return Err(format!(
+            "is {name}, which the sender sets itself; choose another"
+        ));
+    }
+    Ok(Some(name))
+}
+
+/// Whether a text can be the value of a header.
+#[must_use]
+pub fn is_header_value(text: &str) -> bool {
+    HeaderValue::from_bytes(text.as_bytes()).is_ok()
 }
 
 fn keys(endpoint: &Endpoint) -> Result<Vec<SigningKey>, Outcome> {

@@ -74,27 +74,28 @@ fn page(query: &Query, list: Option<&List<Letter>>, errors: &Errors) -> Markup {
 /// What sends all that wait and fit again, at a pace that receivers bear; none where a page shows others.
 fn command(query: &Query) -> Option<String> {
     let words = ["service", "reason", "event", "job"].map(|name| (name, query.text(name)));
-    // What cannot be seen is not to be copied either.
-    let is_seen = |(_, value): &(_, &str)| plain(value) == *value;
-    if query.text("resolved") != WAITING || !words.iter().all(is_seen) {
+    // What cannot be seen is not to be copied either, nor what would be an option.
+    let is_word = |(_, value): &(_, &str)| plain(value) == *value && !value.starts_with('-');
+    if query.text("resolved") != WAITING || !words.iter().all(is_word) {
         return None;
     }
     let words = words.map(|(name, value)| (name, value.to_owned()));
     let times = ["since", "until"].map(|name| {
         let time: Option<DateTime<Utc>> = query.get(name).ok().flatten();
-        let time = time.map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true));
+        let time = time.map(|time| time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
         (name, time.unwrap_or_default())
     });
+    let mut command = ["notifyctl", "dead-letters", "replay"]
+        .map(str::to_owned)
+        .to_vec();
     let filters = words.into_iter().chain(times);
-    let mut filters: Vec<String> = filters
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| format!("--{name}={value}"))
-        .collect();
-    if filters.is_empty() {
-        filters.push("--all".to_owned());
+    for (name, value) in filters.filter(|(_, value)| !value.is_empty()) {
+        command.extend([format!("--{name}"), value]);
     }
-    let command = ["notifyctl", "dead-letters", "replay"].into_iter();
-    shlex::try_join(command.chain(filters.iter().map(String::as_str))).ok()
+    if command.len() == 3 {
+        command.push("--all".to_owned());
+    }
+    shlex::try_join(command.iter().map(String::as_str)).ok()
 }
 
 fn form(query: &Query, errors: &Errors) -> Markup {

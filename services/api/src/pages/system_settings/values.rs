@@ -41,14 +41,19 @@ const OPTIONAL: [&str; 2] = [
 ];
 
 /// What stands in the form, by setting.
-pub(super) struct Values(Map<String, Value>);
+pub(super) struct Values {
+    settings: Map<String, Value>,
+    /// Which version of them whoever writes has before them.
+    pub(super) version: String,
+}
 
 impl Values {
     /// What is stored; of a secret only that there is one.
     pub(super) async fn stored(app: &App) -> Result<Self, Refusal> {
         let settings = system_settings::current(app).await?;
+        let version = settings.version.clone().unwrap_or_default();
         match serde_json::to_value(settings) {
-            Ok(Value::Object(values)) => Ok(Self(values)),
+            Ok(Value::Object(settings)) => Ok(Self { settings, version }),
             Ok(_) => Err(Refusal::Broken(anyhow::anyhow!("settings are no object"))),
             Err(error) => Err(Refusal::Broken(error.into())),
         }
@@ -60,13 +65,13 @@ impl Values {
             .iter()
             .filter(|(_, kind)| !matches!(kind, Kind::Secret));
         let shown: Vec<(&str, Kind)> = shown.copied().collect();
-        self.0.extend(form.fields(&shown).0);
+        self.settings.extend(form.fields(&shown).0);
         self
     }
 
     /// A setting as a field shows it.
     pub(super) fn text(&self, name: &str) -> String {
-        match self.0.get(name) {
+        match self.settings.get(name) {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => text.clone(),
             Some(other) => other.to_string(),
@@ -75,12 +80,14 @@ impl Values {
 
     /// Whether a box is ticked.
     pub(super) fn is_on(&self, name: &str) -> bool {
-        self.0.get(name) == Some(&Value::Bool(true))
+        self.settings.get(name) == Some(&Value::Bool(true))
     }
 
     /// Whether there is a secret.
     pub(super) fn is_set(&self, name: &str) -> bool {
-        self.0.get(name).is_some_and(|value| !value.is_null())
+        self.settings
+            .get(name)
+            .is_some_and(|value| !value.is_null())
     }
 }
 

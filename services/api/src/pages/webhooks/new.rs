@@ -30,7 +30,7 @@ pub(super) async fn add(State(app): State<App>, visitor: Visitor, form: Form) ->
         }
         Err(refusal) => {
             let (status, errors) = mendable(refusal)?;
-            let written = Written::sent(&form, false);
+            let written = Written::sent(&form, None);
             let page = page(&app, &visitor, &written, &errors).await?;
             Ok((status, page).into_response())
         }

@@ -47,8 +47,9 @@ pub(super) async fn change(
 ) -> Answer {
     let id = id?.0;
     // Whose endpoint it is comes before what is wrong with the form.
-    detail::read(&app, &visitor.caller, id).await?;
+    let now = detail::read(&app, &visitor.caller, id).await?.webhook;
     let changing = async {
+        form.supposes(&now.version)?;
         let fields = settings::fields(&app, &visitor, &form).await?;
         change_tried(&app, &visitor.caller, id, fields).await
     };
@@ -99,7 +100,7 @@ async fn page(app: &App, visitor: &Visitor, id: i64, refused: Refused) -> Answer
     let detail = detail::read(app, &visitor.caller, id).await?;
     let webhook = &detail.webhook;
     let written = match &refused.written {
-        Some(form) => Written::sent(form, webhook.header_value.is_set()),
+        Some(form) => Written::sent(form, Some(webhook)),
         None => Written::stored(webhook),
     };
     let people = settings::people(app, visitor).await?;

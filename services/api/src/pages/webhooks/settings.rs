@@ -7,7 +7,7 @@ use store::browse::PeopleFilter;
 
 use crate::app::App;
 use crate::pages::component::complaints;
-use crate::pages::form::{Form, Kind};
+use crate::pages::form::{Form, Kind, VERSION};
 use crate::pages::visitor::Visitor;
 use crate::refusal::{Errors, Refusal};
 use crate::rest::content::Fields;
@@ -24,6 +24,8 @@ pub(super) struct Written {
     header_name: String,
     has_header_value: bool,
     owner: String,
+    /// Which version of the endpoint whoever writes has before them; empty for a new one.
+    version: String,
 }
 
 impl Written {
@@ -35,18 +37,22 @@ impl Written {
             header_name: webhook.header_name.clone().unwrap_or_default(),
             has_header_value: webhook.header_value.is_set(),
             owner: webhook.owner_name.clone().unwrap_or_default(),
+            version: webhook.version.clone(),
         }
     }
 
-    /// What was sent, without the secret.
-    pub(super) fn sent(form: &Form, has_header_value: bool) -> Self {
+    /// What was sent, without the secret, for an endpoint that is there or a new one.
+    pub(super) fn sent(form: &Form, webhook: Option<&Webhook>) -> Self {
         let text = |name| form.text(name).to_owned();
         Self {
             name: text("name"),
             url: text("url"),
             header_name: text("header_name"),
-            has_header_value,
+            has_header_value: webhook.is_some_and(|webhook| webhook.header_value.is_set()),
             owner: text("owner"),
+            version: webhook
+                .map(|webhook| webhook.version.clone())
+                .unwrap_or_default(),
         }
     }
 }
@@ -120,6 +126,7 @@ pub(super) fn form(
     html! {
         form.card method="post" action=(action) {
             (complaints(errors))
+            input type="hidden" name=(VERSION) value=(written.version);
             (field("name", "Name", "Up to 100 characters; no two endpoints have the same.").input("text", &written.name))
             (field("url", "URL", url).input("url", &written.url))
             (field("header_name", "Header name", header).input("text", &written.header_name))

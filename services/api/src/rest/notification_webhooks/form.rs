@@ -1,8 +1,10 @@
 //! An endpoint as it is read and written.
 
 use chrono::{DateTime, Utc};
+use delivery::endpoint::request::{header_name, is_header_value};
 use delivery::guard::Refusal as Refused;
 use schemars::JsonSchema;
+use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use store::SecretChange;
@@ -14,6 +16,9 @@ use crate::app::App;
 use crate::refusal::{Errors, Refusal};
 use crate::rest::form::{at_most, overlay};
 use crate::rest::secret::Secret;
+
+/// The longest value of a header (characters). DefectDojo's 100 are too few for a bearer token.
+const LONGEST_VALUE: usize = 4000;
 
 /// What can be read and not be written.
 const READ_ONLY: [&str; 11] = [
@@ -71,7 +76,7 @@ pub(crate) struct Webhook {
     pub(crate) destination: i64,
     /// What a change was laid over: it is refused where the endpoint was written meanwhile.
     #[serde(skip)]
-    pub(super) version: String,
+    pub(crate) version: String,
 }
 
 /// What the caller wrote over what holds without it, if they may, and it can be used.
@@ -97,6 +102,7 @@ pub(super) async fn written(
     ] {
         at_most(&mut errors, field, text, limit);
     }
+    header(&mut errors, &form);
     if form.name.is_empty() {
         errors.add("name", "This field may not be blank.");
     }
@@ -130,6 +136,28 @@ pub(super) async fn written(
     }
     errors.none()?;
     Ok(form)
+}
+
+/// What no request could carry would be found out only with the first delivery, which would disable
+/// the endpoint.
+fn header(errors: &mut Errors, form: &Webhook) {
+    if let Err(fault) = header_name(form.header_name.as_deref().unwrap_or_default()) {
+        errors.add("header_name", format!("This {fault}."));
+    }
+    if form.header_value.len() > LONGEST_VALUE {
+        errors.add(
+            "header_value",
+            format!("Ensure this field has no more than {LONGEST_VALUE} characters."),
+        );
+    }
+    if let SecretChange::Set(value) = form.header_value.clone().change()
+        && !is_header_value(value.expose_secret())
+    {
+        errors.add(
+            "header_value",
+            "This cannot stand in an HTTP header; it holds a line break or another control character.",
+        );
+    }
 }
 
 /// Refuses to take a header's value along to another server: whoever changes the address could read it

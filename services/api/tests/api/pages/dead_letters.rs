@@ -151,7 +151,7 @@ async fn where_there_are_pages_of_letters_the_command_that_sends_them_all_is_sho
     let query = "limit=1&service=email-sender&event=e1&since=2020-01-02T03:04";
     let page = browser.look(&format!("/dead-letters?{query}")).await;
     page.shows(&format!(
-        "{command} --service=email-sender --event=e1 --since=2020-01-02T03:04:00Z"
+        "{command} --service email-sender --event e1 --since 2020-01-02T03:04:00Z"
     ));
     let page = browser.look("/dead-letters?limit=1&resolved=any").await;
     page.hides(command);

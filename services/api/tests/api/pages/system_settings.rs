@@ -7,7 +7,7 @@ use proto_events::{Channel, Reason, Service};
 use secrecy::ExposeSecret;
 use store::{Attempt, Finished, Settlement};
 
-use crate::browser::{Browser, Seen};
+use crate::browser::{Browser, Seen, version};
 use crate::desk::{ADMIN, Desk, MEI};
 
 const PAGE: &str = "/system-settings";
@@ -38,6 +38,23 @@ async fn whoever_is_no_superuser_neither_sees_nor_changes_nor_tries_them() {
     assert_eq!(test.await.status, 403);
     let settings = desk.store().system_settings().await.unwrap().settings;
     assert_eq!(settings.team_name, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_else_saved_meanwhile_is_not_overwritten_unseen() {
+    let desk = Desk::open().await;
+    let browser = Browser::of(&desk, ADMIN).await;
+    let before = version(&browser.look(PAGE).await);
+    let one = [("team_name", "one"), ("version", before.as_str())];
+    assert_eq!(save(&browser, &one).await.status, 303);
+    let two = [("team_name", "two"), ("version", before.as_str())];
+    let refused = save(&browser, &two).await;
+    assert_eq!(refused.status, 409);
+    refused
+        .shows("was changed meanwhile")
+        .shows("value=\"two\"");
+    let settings = desk.store().system_settings().await.unwrap().settings;
+    assert_eq!(settings.team_name, "one");
 }
 
 #[tokio::test(flavor = "multi_thread")]

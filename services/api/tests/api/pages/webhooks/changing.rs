@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 use super::rotating::supposed;
 use super::stored;
-use crate::browser::{Browser, Seen};
+use crate::browser::{Browser, Seen, version};
 use crate::desk::{ADMIN, Desk, MEI};
 
 /// An endpoint that answers as it is told, and counts.
@@ -126,6 +126,39 @@ async fn an_edit_is_saved_only_with_a_ping_that_works_and_activates() {
     let removed = browser.send_on(&format!("{page}/remove"), &[]).await;
     removed.shows("The endpoint is removed.").hides("two");
     assert_eq!(browser.look(&page).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_had_the_form_open_while_somebody_else_saved_is_told_and_overwrites_nothing() {
+    let desk = Desk::open().await;
+    let receiver = Receiver::open(200).await;
+    let browser = Browser::of(&desk, ADMIN).await;
+    let form = |name, version| {
+        [
+            ("name", name),
+            ("url", receiver.url.as_str()),
+            ("version", version),
+        ]
+    };
+    let id = id_of(&browser.send("/webhooks/new", &form("one", "")).await);
+    let page = format!("/webhooks/{id}");
+    let before = version(&browser.look(&page).await);
+    browser
+        .send_on(&page, &form("two", &before))
+        .await
+        .shows("<h1>two</h1>");
+    let refused = browser.send(&page, &form("three", &before)).await;
+    assert_eq!(refused.status, 409);
+    refused
+        .shows("was changed meanwhile")
+        .shows("<h1>two</h1>")
+        .shows("value=\"three\"");
+    // Now they have seen it.
+    let after = version(&refused);
+    browser
+        .send_on(&page, &form("three", &after))
+        .await
+        .shows("<h1>three</h1>");
 }
 
 #[tokio::test(flavor = "multi_thread")]
