@@ -7,7 +7,7 @@ use system_tests::look::alerted;
 use system_tests::play::{Play, play, until};
 
 /// Alerts about notifications that went wrong, as (owner, title).
-async fn issues(play: &Play) -> Vec<(String, String)> {
+pub(crate) async fn issues(play: &Play) -> Vec<(String, String)> {
     let alerts = play.store().alerts().await.unwrap().into_iter();
     let issues = alerts.filter(|alert| alert.title.starts_with("Notification issue"));
     issues

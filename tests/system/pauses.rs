@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use notifyctl::stage::Fleet;
 use notifyctl::stage::receivers::http::SLACK_POST;
 use notifyctl::stage::receivers::{Answer, Received};
@@ -13,6 +13,8 @@ use reqwest::header::{HeaderValue, RETRY_AFTER};
 use serde_json::json;
 use system_tests::look::alerted;
 use system_tests::play::{Opening, PATIENCE, Play, play_with, until};
+
+use crate::failure_alerts::issues;
 
 /// Everything but the Slack sender, of which the tests start several.
 fn without_slack() -> Opening {
@@ -60,6 +62,15 @@ async fn in_slack(play: &Play, count: usize) -> Vec<Arc<Received>> {
     slack(&all.await.unwrap())
 }
 
+/// Until when Slack is left alone, once it is.
+async fn paused(play: &Play) -> DateTime<Utc> {
+    until("the pause", async || {
+        let around = play.store().surroundings(Service::SlackSender, &[0]).await;
+        around.unwrap().pauses.values().next().copied()
+    })
+    .await
+}
+
 async fn end(play: Play, fleets: Vec<Fleet>) {
     for mut fleet in fleets {
         fleet.terminate().await.unwrap();
@@ -93,11 +104,7 @@ async fn a_receiver_that_asks_to_slow_down_is_left_alone_by_all_replicas() {
             .header(RETRY_AFTER, HeaderValue::from_static("4"));
         play.receivers.script(SLACK_POST, [slower]);
         publish(&play).await;
-        until("the pause", async || {
-            let around = play.store().surroundings(Service::SlackSender, &[0]).await;
-            (!around.unwrap().pauses.is_empty()).then_some(())
-        })
-        .await;
+        paused(&play).await;
         for _ in 0..8 {
             publish(&play).await;
         }
@@ -119,11 +126,7 @@ async fn a_token_that_slack_refuses_is_tried_by_no_replica_for_a_minute() {
         let refused = Answer::status(StatusCode::OK).body(refused);
         play.receivers.script(SLACK_POST, [refused]);
         publish(&play).await;
-        let paused = until("the pause", async || {
-            let around = play.store().surroundings(Service::SlackSender, &[0]).await;
-            around.unwrap().pauses.values().next().copied()
-        });
-        let left = paused.await - Utc::now();
+        let left = paused(&play).await - Utc::now();
         assert!(
             left > TimeDelta::seconds(30) && left <= TimeDelta::seconds(60),
             "{left}"
@@ -164,16 +167,14 @@ async fn superusers_hear_once_of_a_channel_that_four_replicas_find_gone() {
             (letters.len() == 8).then_some(())
         })
         .await;
-        let issues = async || {
-            let alerts = play.store().alerts().await.unwrap();
-            let issues = |title: &str| title.starts_with("Notification issue");
-            alerts.iter().filter(|it| issues(&it.title)).count()
-        };
-        until("the alert", async || (issues().await > 0).then_some(())).await;
+        until("the alert", async || {
+            (!issues(&play).await.is_empty()).then_some(())
+        })
+        .await;
         // Whatever else was told lies in the queue before this event's alert.
         let last = play.publish("scan_added", json!({"title": "last"})).await;
         alerted(&play, &last, &[None, Some("admin")]).await;
-        assert_eq!(issues().await, 1);
+        assert_eq!(issues(&play).await.len(), 1);
         end(play, fleets).await;
     })
     .await;

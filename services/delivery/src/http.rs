@@ -83,12 +83,9 @@ pub fn builder(extra_ca: Option<&[u8]>) -> anyhow::Result<ClientBuilder> {
     let Some(pem) = extra_ca else {
         return Ok(builder);
     };
-    let certificates =
-        Certificate::from_pem_bundle(pem).context("DD_EXTRA_CA_FILE holds no PEM certificates")?;
-    anyhow::ensure!(
-        !certificates.is_empty(),
-        "DD_EXTRA_CA_FILE holds no PEM certificates"
-    );
+    let none = "DD_EXTRA_CA_FILE holds no PEM certificates";
+    let certificates = Certificate::from_pem_bundle(pem).context(none)?;
+    anyhow::ensure!(!certificates.is_empty(), none);
     Ok(builder.tls_certs_merge(certificates))
 }
 

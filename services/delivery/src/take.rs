@@ -96,7 +96,7 @@ pub(crate) async fn from_waiting_room<C: Channel>(sender: &Arc<Sender<C>>) {
         for job in sender.waiting.leave(&sender.lanes) {
             sender.outcomes.settle(job.parked()).await;
         }
-        if sender.waiting.gathering(&sender.lanes).is_none() {
+        if !sender.waiting.has_room(&sender.lanes) {
             let patience = sender.waiting.patience(&sender.lanes);
             tokio::select! {
                 () = sender.stop.cancelled() => return,

@@ -79,9 +79,14 @@ impl<T> WaitingRoom<T> {
         self.came.notified().await;
     }
 
+    /// Whether anybody who waits would find a place.
+    pub(crate) fn has_room(&self, lanes: &Lanes) -> bool {
+        self.gathering(lanes).is_some()
+    }
+
     /// For how long places that are free wait for others, so that more are let in together; none
     /// if nobody who waits would find a place.
-    pub(crate) fn gathering(&self, lanes: &Lanes) -> Option<Duration> {
+    fn gathering(&self, lanes: &Lanes) -> Option<Duration> {
         let queues = self.queues();
         let destinations = queues.by_destination.keys();
         destinations

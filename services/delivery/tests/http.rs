@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use delivery::http::{Answer, Body, LONGEST_WAIT, exchange, judge, retry_after};
+use delivery::http::{Answer, Body, LONGEST_WAIT, builder, exchange, judge, retry_after};
 use proto_events::{Outcome, Reason};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
@@ -59,6 +59,14 @@ fn each_status_has_one_meaning() {
             (kind, expected),
             "status {status}"
         );
+    }
+}
+
+#[test]
+fn a_file_of_authorities_without_certificates_is_refused() {
+    for text in ["", "no PEM"] {
+        let refused = builder(Some(text.as_bytes())).unwrap_err();
+        assert!(refused.to_string().contains("DD_EXTRA_CA_FILE"));
     }
 }
 

@@ -201,6 +201,15 @@ mod tests {
         assert!(first(std::iter::empty()).await.is_err());
     }
 
+    #[test]
+    fn a_file_of_authorities_without_certificates_is_refused() {
+        for text in ["", "no PEM"] {
+            let refused = authorities(Some(text.as_bytes())).unwrap_err();
+            assert_eq!(refused.to_string(), NO_CERTIFICATES);
+        }
+        assert!(authorities(None).unwrap().is_empty());
+    }
+
     #[tokio::test(start_paused = true)]
     async fn an_address_that_says_nothing_costs_ten_seconds() {
         let never = within(CONNECT_WITHIN, std::future::pending::<io::Result<()>>()).await;

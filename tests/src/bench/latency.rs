@@ -87,12 +87,12 @@ pub async fn run(servers: &Servers) -> Result<String> {
     let mut database = stage.database().await?;
     past::fill(&mut database).await?;
     let names = stage.world.names().to_string();
-    let limit = Limit::open(servers.broker_url.expose_secret(), &names, url).await?;
+    let mut limit = Limit::open(servers.broker_url.expose_secret(), &names, url).await?;
     let (mut whole, mut bare, mut flush) = (Way::default(), Way::default(), Figures::default());
     let mut parts: [Way; 3] = Default::default();
     for round in 1..=ROUNDS {
         flush.add(flush_time(&stage)?);
-        bare.add(&bare_round(&limit, &receiver).await?);
+        bare.add(&bare_round(&mut limit, &stage.broker, &receiver).await?);
         let times = our_round(&stage, &receiver, &mut database).await?;
         whole.add(&times.whole);
         for (part, times) in parts.iter_mut().zip(&times.parts) {
@@ -200,8 +200,16 @@ async fn our_round(
 }
 
 /// A round through bare queues: how long each event took.
-async fn bare_round(limit: &Limit, receiver: &HttpReceiver) -> Result<Vec<f64>> {
-    let published = publish(&limit.broker, &limit.route(), receiver).await?;
+async fn bare_round(
+    limit: &mut Limit,
+    broker: &Broker,
+    receiver: &HttpReceiver,
+) -> Result<Vec<f64>> {
+    let route = limit.route();
+    let published = tokio::select! {
+        published = publish(broker, &route, receiver) => published?,
+        failure = limit.failure() => return Err(failure),
+    };
     let arrivals = receiver.inbox.arrivals().times;
     published
         .iter()

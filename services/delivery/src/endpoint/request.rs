@@ -152,10 +152,14 @@ pub fn header_name(name: &str) -> Result<Option<HeaderName>, String> {
     Ok(Some(name))
 }
 
-/// Whether a text can be the value of a header.
-#[must_use]
-pub fn is_header_value(text: &str) -> bool {
-    HeaderValue::from_bytes(text.as_bytes()).is_ok()
+/// The value of a header.
+///
+/// # Errors
+/// Why no header can have it, as the rest of a sentence that begins with whose value it is.
+pub fn header_value(text: &str) -> Result<HeaderValue, &'static str> {
+    HeaderValue::from_bytes(text.as_bytes()).map_err(
+        |_| "cannot stand in an HTTP header; it holds a line break or another control character",
+    )
 }
 
 fn keys(endpoint: &Endpoint) -> Result<Vec<SigningKey>, Outcome> {
@@ -170,11 +174,7 @@ fn keys(endpoint: &Endpoint) -> Result<Vec<SigningKey>, Outcome> {
 }
 
 fn value(text: &str, what: &str) -> Result<HeaderValue, Outcome> {
-    HeaderValue::from_bytes(text.as_bytes()).map_err(|_| {
-        invalid(&format!(
-            "{what} cannot stand in an HTTP header; it holds a line break or another control character"
-        ))
-    })
+    header_value(text).map_err(|fault| invalid(&format!("{what} {fault}")))
 }
 
 /// The event's name as a header. What it cannot be is the event's fault, not the endpoint's.

@@ -10,7 +10,10 @@ pub(super) async fn check(url: Option<&EmailUrl>, extra_ca: Option<&[u8]>) -> Ve
         None => Verdict::skipped("DD_EMAIL_URL is not set"),
         Some(EmailUrl::Console) => Verdict::skipped("mail is only logged"),
         Some(EmailUrl::Relay(relay)) => match Way::new(relay, extra_ca) {
-            Err(error) => Verdict::wrong(format!("{error:#}"), "check DD_EXTRA_CA_FILE"),
+            Err(error) => Verdict::wrong(
+                format!("{error:#}"),
+                "check DD_EMAIL_URL and DD_EXTRA_CA_FILE",
+            ),
             Ok(way) => match way.open().await {
                 Ok(mut connection) => {
                     connection.abort().await;

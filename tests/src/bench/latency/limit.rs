@@ -13,8 +13,7 @@ use crate::bench::pass_through::PassThrough;
 
 /// A way from a queue to a receiver, until it is closed.
 pub(super) struct Limit {
-    /// Where events are published.
-    pub(super) broker: Broker,
+    broker: Broker,
     queues: [String; 2],
     tasks: JoinSet<Result<()>>,
 }
@@ -44,6 +43,15 @@ impl Limit {
             queues,
             tasks,
         })
+    }
+
+    /// Why the way broke down, once it did.
+    pub(super) async fn failure(&mut self) -> anyhow::Error {
+        match self.tasks.join_next().await {
+            Some(Ok(Err(error))) => error.context("the bare way broke down"),
+            Some(Err(error)) => error.into(),
+            Some(Ok(Ok(()))) | None => anyhow::anyhow!("the bare way ended"),
+        }
     }
 
     pub(super) fn route(&self) -> Route {

@@ -1,7 +1,7 @@
 //! An endpoint as it is read and written.
 
 use chrono::{DateTime, Utc};
-use delivery::endpoint::request::{header_name, is_header_value};
+use delivery::endpoint::request::{header_name, header_value};
 use delivery::guard::Refusal as Refused;
 use schemars::JsonSchema;
 use secrecy::ExposeSecret;
@@ -151,12 +151,9 @@ fn header(errors: &mut Errors, form: &Webhook) {
         );
     }
     if let SecretChange::Set(value) = form.header_value.clone().change()
-        && !is_header_value(value.expose_secret())
+        && let Err(fault) = header_value(value.expose_secret())
     {
-        errors.add(
-            "header_value",
-            "This cannot stand in an HTTP header; it holds a line break or another control character.",
-        );
+        errors.add("header_value", format!("This {fault}."));
     }
 }
 
